@@ -1,0 +1,1 @@
+"""What can revise a picture. `base` is the protocol; each other file is one provider."""
