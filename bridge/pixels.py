@@ -109,5 +109,5 @@ def _named_order(pixels: Native, form: Format) -> Native:
     """Swaps between stored and named order (its own inverse)."""
     if form.order == "rgba" or form.model != "rgb":
         return pixels
-    swapped = [2, 1, 0, 3] if form.alpha else [2, 1, 0]
-    return pixels[..., swapped]
+    swapped: Native = pixels[..., [2, 1, 0, 3] if form.alpha else [2, 1, 0]]
+    return swapped

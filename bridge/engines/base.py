@@ -16,10 +16,11 @@ the generator begins at polling and never submits again. One generator is one ch
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 from bridge.geometry import Size
 from bridge.pixels import Array
@@ -216,26 +217,48 @@ class Received:
 Step = Send | Listen | Next | Wait | Work | Progress | Submitted | Received
 
 
-class Engine(Protocol):
-    """A provider. `id` is what catalogue rows name; `hosts` may be "*.example.com"."""
+class Engine(ABC):
+    """A provider. Its file in `bridge/engines/` is named by its `id` and sets ENGINE to its class.
+
+    `base` is where it is asked: a region, a proxy, a gateway, the artist's own machine.
+    """
 
     id: ClassVar[str]
     label: ClassVar[str]  # shown in menus and error sentences
     where: ClassVar[Where]
-    hosts: tuple[str, ...]
-    key_name: ClassVar[str]  # name under which its key is kept; "" = needs none
+    key_name: ClassVar[str] = ""  # the name its key is kept under; "" = needs none
+    # Statuses by which this provider says that nothing was begun, so nothing is charged.
+    before_work: ClassVar[frozenset[int]] = frozenset({400, 401, 402, 403, 404, 413, 422, 429})
 
+    def __init__(self, base: str = "") -> None:
+        self.base = base
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Hosts it may be sent to or answer from, such as "*.example.com"."""
+        return ()
+
+    @abstractmethod
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
-        """Steps from the request to Received; from `ref` on when it is given."""
-        ...
+        """Steps from the request to Received; only from `ref` on when it is given."""
 
     def cancel(self, ref: Ref) -> Steps:
         """Steps that stop a submitted job; none where the provider has no way."""
-        ...
+        yield from ()
 
+    @abstractmethod
     def decode(self, raw: bytes, media_type: str) -> Answer:
         """A function of the saved bytes alone, so that it can be repeated for free."""
-        ...
+
+    def patience(self, response: Response) -> float | None:
+        """Seconds after which a request refused before work may be repeated; None = not at all."""
+        return retry_after(response)
+
+
+def retry_after(response: Response) -> float | None:
+    """The Retry-After header in seconds; None when absent or a date."""
+    text = response.headers.get("retry-after", "")
+    return float(text) if text.replace(".", "", 1).isdigit() else None
 
 
 # --- typed ways to yield -----------------------------------------------------------------
