@@ -92,10 +92,11 @@ def stored(values: npt.NDArray[Any], depth: Depth) -> Native:
     """The inverse of `unit`: integers are rounded and clipped, floats keep their range."""
     dtype = np.dtype(DTYPES[depth])
     if not np.issubdtype(dtype, np.integer):
-        return values.astype(dtype)
+        return np.asarray(values, dtype=dtype)
     top = np.iinfo(dtype).max
     wide = np.float64 if dtype.itemsize > 2 else np.float32
-    return np.rint(np.clip(values, 0, 1).astype(wide) * top).astype(dtype)
+    steps: Native = np.rint(np.clip(values, 0, 1).astype(wide) * top).astype(dtype)
+    return steps
 
 
 def split_alpha(pixels: Native, form: Format) -> tuple[Native, Native | None]:
