@@ -1,0 +1,348 @@
+"""The messages between a host's plug-in and the bridge, and the frame that carries pixels.
+
+A frame is one body: the magic `REDRAFT\\x01`, the length of a JSON header (u32, little endian),
+the header, then the bytes of each part it lists, one after the other. Nothing else: so a frame
+can be refused from its Content-Length and its header, before a pixel has been read.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bridge.errors import BadRequest, TooBig
+from bridge.geometry import Box, Size
+from bridge.pixels import Depth, Endian, Format, Model, Order
+
+WIRE = 1  # raised when a message changes so that an older plug-in would misread it
+MAGIC = b"REDRAFT\x01"
+MAX_HEADER = 1_000_000  # bytes of JSON
+MAX_FRAME = 2_000_000_000  # bytes of a whole frame; the document is never sent, only a box
+MAX_EDGE = 200_000  # px of a document
+MAX_PARTS = 40
+
+Coordinate = Annotated[int, Field(ge=-MAX_EDGE, le=2 * MAX_EDGE)]
+Edge = Annotated[int, Field(ge=1, le=MAX_EDGE)]
+Text = Annotated[str, Field(max_length=32_000)]
+Name = Annotated[str, Field(max_length=200)]
+State = Literal[
+    "queued",
+    "sending",
+    "submitted",
+    "received",
+    "composed",
+    "delivered",
+    "failed",
+    "cancelled",
+    "asking",
+]
+SETTLED: frozenset[str] = frozenset({"composed", "delivered", "failed", "cancelled", "asking"})
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Area(Message):
+    """A half-open rectangle in document pixels."""
+
+    left: Coordinate
+    top: Coordinate
+    right: Coordinate
+    bottom: Coordinate
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Area:
+        if self.right <= self.left or self.bottom <= self.top:
+            raise ValueError("is empty: right must be greater than left, bottom than top")
+        return self
+
+    def box(self) -> Box:
+        return Box(self.left, self.top, self.right, self.bottom)
+
+    @staticmethod
+    def of(box: Box) -> Area:
+        return Area(left=box.left, top=box.top, right=box.right, bottom=box.bottom)
+
+
+class PixelFormat(Message):
+    model: Model
+    depth: Depth
+    alpha: bool
+    order: Order = "rgba"
+    endian: Endian = "little"
+
+    def format(self) -> Format:
+        return Format(self.model, self.depth, self.alpha, self.order, self.endian)
+
+
+class Document(Message):
+    """`id` is opaque: the plug-in keeps it in the file. `name` is what the artist calls it."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+    width: Edge
+    height: Edge
+    name: Name = ""
+
+    def size(self) -> Size:
+        return Size(self.width, self.height)
+
+
+class Choice(Message):
+    """What the artist chose; an empty model or purpose means: choose for me."""
+
+    model: Name = ""
+    purpose: Name = ""
+    prompt: Text = ""
+    helper: Name = ""
+    how_far: Name = ""
+    keep: tuple[Name, ...] = ()
+    options: Mapping[str, str | float | bool] = {}
+    variants: Annotated[int, Field(ge=1, le=16)] = 1
+    tier: Name = ""  # a size the model offers by name, "" = the usual one
+    references: Annotated[int, Field(ge=0, le=32)] = 0
+
+
+class EdgeChoice(Message):
+    """How the result meets what is under it; changeable later without a new call."""
+
+    grow_px: Annotated[int, Field(ge=0, le=500)] = 0
+    feather_px: Annotated[float, Field(ge=0, le=500)] | None = None  # None = chosen for the size
+    whole: bool = False  # the whole selection, not only what changed in it
+    include_offer: bool = False  # also what the model changed outside (a shadow)
+    outline: bool = False  # the outline of a transparent source may change
+    wish: Literal["", "local", "light", "style", "new"] = ""  # "" = read it from the answer
+
+
+class PlanRequest(Message):
+    document: Document
+    selection: Area | None = None
+    choice: Choice = Choice()
+
+
+class PartInfo(Message):
+    """One part of a frame. Pixels have a format; a mask is one byte a pixel, 255 = repaint."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+    kind: Literal["pixels", "mask", "bytes"]
+    bytes: Annotated[int, Field(ge=0, le=MAX_FRAME)]
+    width: Annotated[int, Field(ge=0, le=MAX_EDGE)] = 0
+    height: Annotated[int, Field(ge=0, le=MAX_EDGE)] = 0
+    format: PixelFormat | None = None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> PartInfo:
+        pixels = self.width * self.height
+        if self.kind == "pixels":
+            if self.format is None:
+                raise ValueError(f"part {self.name} holds pixels but states no format")
+            need = pixels * self.format.format().pixel_bytes
+        elif self.kind == "mask":
+            need = pixels
+        else:
+            return self
+        if need != self.bytes or need == 0:
+            raise ValueError(
+                f"part {self.name} is {self.width}x{self.height} and needs {need} bytes, "
+                f"it announces {self.bytes}"
+            )
+        return self
+
+    def size(self) -> Size:
+        return Size(self.width, self.height)
+
+
+class RevisionRequest(Message):
+    """Parts: source (pixels of `box`), selection (mask of `box`, when something is selected),
+
+    profile (ICC), beneath (what lies under a transparent source, as source), reference_1 …
+    (pixels of any size), protect (mask of `box`, never to be touched).
+    """
+
+    document: Document
+    box: Area
+    selection: Area | None = None
+    choice: Choice = Choice()
+    edge: EdgeChoice = EdgeChoice()
+    source: Literal["layer", "below", "visible"] = "layer"
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    parent: Name = ""  # the revision this one goes on from
+    max_usd: Annotated[float, Field(ge=0)] | None = None  # the price the artist saw
+    parts: Annotated[tuple[PartInfo, ...], Field(max_length=MAX_PARTS)]
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> RevisionRequest:
+        names = [part.name for part in self.parts]
+        if len(set(names)) != len(names):
+            raise ValueError("two parts have the same name")
+        box = self.box.box()
+        for part in self.parts:
+            if part.name in ("source", "selection", "beneath", "protect"):
+                if part.size() != box.size:
+                    raise ValueError(
+                        f"part {part.name} is {part.size()}, the box {box.size}; they must match"
+                    )
+                wanted = "mask" if part.name in ("selection", "protect") else "pixels"
+                if part.kind != wanted:
+                    raise ValueError(f"part {part.name} must be of kind {wanted}")
+            elif part.name == "profile":
+                if part.kind != "bytes":
+                    raise ValueError("part profile must be of kind bytes")
+            elif not part.name.startswith("reference_") or part.kind != "pixels":
+                raise ValueError(f"part {part.name} is not one a revision takes")
+        if "source" not in names:
+            raise ValueError("part source is missing")
+        if self.selection is not None and "selection" not in names:
+            raise ValueError("a selection is announced, but part selection is missing")
+        return self
+
+
+class FrameHeader(Message):
+    """What heads a frame that carries a revision."""
+
+    revision: RevisionRequest
+
+
+class LayerHeader(Message):
+    """What heads a frame that carries a layer. Parts: patch (pixels, with alpha), mask."""
+
+    revision: str
+    variant: int
+    name: str
+    group: str
+    area: Area
+    visible: bool
+    verdict: Literal["trusted", "badged", "refused"]
+    recipe: Mapping[str, Any]
+    parts: tuple[PartInfo, ...]
+
+
+# --- replies -------------------------------------------------------------------------------
+
+
+class Fault(Message):
+    """The one error shape. `next_model`: the next able model with the same input."""
+
+    code: str
+    sentence: str
+    charged: Literal["no", "yes", "unknown"] = "no"
+    next_model: str = ""
+    next_label: str = ""
+    next_usd: float | None = None
+
+
+class ErrorReply(Message):
+    error: Fault
+
+
+class Better(Message):
+    """A larger size that would paint sharper, and what it costs more exactly: its price."""
+
+    tier: str
+    percent: int
+    usd: float
+
+
+class PlanReply(Message):
+    box: Area
+    send: tuple[int, int]
+    tier: str
+    model: str
+    label: str
+    purpose: str
+    why: str
+    limitation: str
+    seconds: float
+    percent: int
+    sharpness: str
+    better: Better | None
+    usd: float
+    price: str
+    button: str
+    usable: bool
+    why_not: str
+    warnings: tuple[str, ...]
+
+
+class OfferReply(Message):
+    sentence: str
+
+
+class VariantReply(Message):
+    number: int
+    state: State
+    name: str
+    fraction: float | None = None
+    note: str = ""
+    line: str = ""
+    verdict: str = ""
+    wish: str = ""
+    offer: OfferReply | None = None
+    usd: float = 0.0
+    usd_reported: bool = False
+    seed: int | None = None
+    error: Fault | None = None
+
+
+class RevisionReply(Message):
+    id: str
+    document: str
+    created: float
+    settled: bool
+    title: str
+    prompt: str
+    model: str
+    label: str
+    usd: float
+    document_usd: float
+    variants: tuple[VariantReply, ...]
+
+
+# --- frames ----------------------------------------------------------------------------------
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A header and the bytes of the parts it lists, by name."""
+
+    header: Mapping[str, Any]
+    parts: Mapping[str, bytes]
+
+
+def header_length(start: bytes) -> int:
+    """The length of the JSON header, from the first 12 bytes of a frame."""
+    if len(start) < len(MAGIC) + 4 or not start.startswith(MAGIC):
+        raise BadRequest("The message is not a Redraft frame; update the plug-in.")
+    (length,) = struct.unpack_from("<I", start, len(MAGIC))
+    if length > MAX_HEADER:
+        raise TooBig(f"The message's header has {length} bytes; at most {MAX_HEADER} are taken.")
+    return int(length)
+
+
+def write_frame(header: Message, parts: Mapping[str, bytes]) -> Iterator[bytes]:
+    """The frame piece by piece, in the order of the header's parts."""
+    text = header.model_dump_json().encode()
+    yield MAGIC + struct.pack("<I", len(text)) + text
+    yield from parts.values()
+
+
+def read_message(kind: type[M], text: bytes) -> M:
+    """BadRequest names the first field that is wrong and why."""
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as exc:
+        raise BadRequest(first_complaint(exc.errors())) from exc
+
+
+def first_complaint(errors: Any) -> str:
+    """One sentence from a list of pydantic's complaints; never the value itself."""
+    first = errors[0]
+    place = ".".join(str(step) for step in first["loc"] if step != "body") or "the message"
+    what = str(first["msg"]).removeprefix("Value error, ")
+    return f"The message cannot be used: {place}: {what}."
