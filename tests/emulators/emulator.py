@@ -1,0 +1,70 @@
+"""What every emulated provider has: a key, a ledger, a script, a model, and what it was sent."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import Message, Receive, Scope, Send
+
+from tests.emulators.ledger import Ledger
+from tests.emulators.model import Model
+from tests.emulators.scenario import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request as it came."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]  # names in lower case
+    body: bytes
+
+
+class Emulator:
+    """An ASGI app. `key` is the only one it takes; `seen` holds every request, oldest first."""
+
+    troubles: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, key: str = "key-of-the-test", model: Model | None = None) -> None:
+        self.key = key
+        self.model = model or Model()
+        self.ledger = Ledger()
+        self.script = Script(self.troubles)
+        self.seen: list[Seen] = []
+        self._numbers = itertools.count(1)
+        self._app = Starlette(routes=self.routes())
+
+    def routes(self) -> Sequence[BaseRoute]:
+        raise NotImplementedError
+
+    def new_id(self, prefix: str = "") -> str:
+        return f"{prefix}{next(self._numbers):06d}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body, again = await _whole_body(receive)
+        headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        query = scope["query_string"].decode()
+        self.seen.append(Seen(scope["method"], scope["path"], query, headers, body))
+        await self._app(scope, again, send)
+
+
+async def _whole_body(receive: Receive) -> tuple[bytes, Receive]:
+    """The body, and a receive that gives it once more before it goes on as before."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return first.pop() if first else await receive()
+
+    return body, again
