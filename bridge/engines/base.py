@@ -45,6 +45,7 @@ class AnySize:
     min_pixels: int = 256
     max_pixels: int = 64_000_000
     max_ratio: float = 64.0  # longer edge over shorter edge
+    usual_pixels: int = 0  # sent when the artist names no size; 0 = as many as there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class TableSize:
     """Only these sizes, in named tiers (such as 1K, 2K, 4K); the plan picks by aspect."""
 
     tiers: Mapping[str, tuple[Size, ...]]
+    usual: str = ""  # the tier taken when the artist names none; "" = the first
 
 
 @dataclass(frozen=True, slots=True)
