@@ -1,0 +1,162 @@
+"""What to export and what to send: the context around a selection, fitted to what a model takes.
+
+Context is real pixels of the document wherever it has them. Only where the document ends before
+the model's aspect is reached does the box go beyond it, and the picture is padded there.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bridge.engines.base import AnySize, Limits, TableSize
+from bridge.errors import Unsupported
+from bridge.geometry import Affine, Box, Size
+
+MARGIN = 0.25  # of the selection, on each side: what registration needs to hold on to
+MIN_MARGIN = 64  # px
+MIN_CONTEXT = 512  # px: less than this tells a model nothing of where it is
+FULL = "full"  # the tier of a free-size model that spends all it can take
+ANISOTROPY = 0.01  # stretch by which one axis may differ rather than pad with invented pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """box: the context in document pixels, may reach beyond the document. send: its size as
+
+    the model gets it. export: the part of `box` that the document has.
+    """
+
+    box: Box
+    export: Box
+    send: Size
+    tier: str
+
+    @property
+    def to_send(self) -> Affine:
+        """From document coordinates to the model's grid."""
+        return Affine.between(self.box, self.send)
+
+    @property
+    def scale(self) -> float:
+        """Model pixels per document pixel, along the side that has fewer."""
+        return min(self.send.width / self.box.width, self.send.height / self.box.height)
+
+
+def make_plan(document: Size, selection: Box | None, limits: Limits, tier: str = "") -> Plan:
+    """Unsupported when the model takes no size near this one, or does not know the tier."""
+    whole = Box.of(document)
+    wanted = whole if selection is None else selection.intersect(whole)
+    if wanted.empty:
+        raise Unsupported("The selection lies outside the picture; select something inside it.")
+    context = whole if selection is None else _context(wanted, whole)
+    if isinstance(limits.sizes, TableSize):
+        box, send, tier = _by_table(context, whole, limits.sizes, tier)
+    else:
+        box, send = _by_rule(context, whole, limits.sizes, full=tier == FULL)
+    return Plan(box, box.intersect(whole), send, tier)
+
+
+def other_tiers(limits: Limits, tier: str) -> tuple[str, ...]:
+    """The sizes, by name, that could be had instead of `tier`."""
+    sizes = limits.sizes
+    if isinstance(sizes, TableSize):
+        return tuple(name for name in sizes.tiers if name != tier)
+    return (FULL,) if sizes.usual_pixels and tier != FULL else ()
+
+
+def _context(selection: Box, whole: Box) -> Box:
+    def side(length: int) -> int:
+        margin = max(math.ceil(length * MARGIN), MIN_MARGIN)
+        return max(length + 2 * margin, MIN_CONTEXT)
+
+    width = min(side(selection.width), whole.width)
+    height = min(side(selection.height), whole.height)
+    return _widened(selection, Size(width, height), whole)
+
+
+def _by_table(context: Box, whole: Box, table: TableSize, tier: str) -> tuple[Box, Size, str]:
+    """The size that needs the least padding, then the least extra context."""
+    tier = tier or table.usual or next(iter(table.tiers))
+    if tier not in table.tiers:
+        raise Unsupported(f"This model has no size {tier}; it has {', '.join(table.tiers)}.")
+    fits = [(_at_ratio(context, size.ratio, whole), size) for size in table.tiers[tier]]
+
+    def cost(fit: tuple[Box, Size]) -> tuple[int, int]:
+        box, _ = fit
+        return box.size.pixels - box.intersect(whole).size.pixels, box.size.pixels
+
+    box, send = min(fits, key=cost)
+    return box, send, tier
+
+
+def _by_rule(context: Box, whole: Box, rule: AnySize, *, full: bool) -> tuple[Box, Size]:
+    long, short = max(context.size.ratio, 1 / context.size.ratio), rule.max_ratio
+    if long > short:
+        ratio = short if context.width > context.height else 1 / short
+        context = _at_ratio(context, ratio, whole)
+    send = _sized(context, rule, full=full)
+    if send.width >= context.width and send.height >= context.height:
+        natural = Size(
+            _up(context.width, rule.multiple), _up(context.height, rule.multiple)
+        )  # no resampling at all: a few more real pixels make up the multiple
+        if natural.pixels >= rule.min_pixels and min(natural.width, natural.height) >= (
+            rule.min_edge
+        ):
+            return _widened(context, natural, whole), natural
+    stretch = (send.width / context.width) / (send.height / context.height)
+    if abs(stretch - 1) <= ANISOTROPY:
+        return context, send
+    return _at_ratio(context, send.ratio, whole), send
+
+
+def _sized(context: Box, rule: AnySize, *, full: bool) -> Size:
+    """The size nearest to the document's own that the rule allows; its aspect nearly kept."""
+    most = rule.max_pixels if full or not rule.usual_pixels else rule.usual_pixels
+    scale = min(
+        1.0,
+        math.sqrt(most / context.size.pixels),
+        rule.max_edge / max(context.width, context.height),
+    )
+    scale = max(
+        scale,
+        math.sqrt(rule.min_pixels / context.size.pixels),
+        rule.min_edge / min(context.width, context.height),
+    )
+    enlarged = scale > 1 or min(context.width, context.height) * scale < rule.min_edge + 1
+    rounded = _up if enlarged else _down
+    return Size(
+        max(rounded(round(context.width * scale), rule.multiple), rule.multiple),
+        max(rounded(round(context.height * scale), rule.multiple), rule.multiple),
+    )
+
+
+def _at_ratio(box: Box, ratio: float, whole: Box) -> Box:
+    """`box` made wider or higher until width / height is `ratio`."""
+    if box.size.ratio < ratio:
+        return _widened(box, Size(round(box.height * ratio), box.height), whole)
+    return _widened(box, Size(box.width, round(box.width / ratio)), whole)
+
+
+def _widened(box: Box, size: Size, whole: Box) -> Box:
+    """`box` grown to `size` about its middle, moved back into `whole` as far as that can be."""
+    left, right = _span(box.left, box.right, size.width, whole.left, whole.right)
+    top, bottom = _span(box.top, box.bottom, size.height, whole.top, whole.bottom)
+    return Box(left, top, right, bottom)
+
+
+def _span(start: int, end: int, length: int, low: int, high: int) -> tuple[int, int]:
+    length = max(length, end - start)
+    if length >= high - low:
+        first = low - (length - (high - low)) // 2
+    else:
+        first = min(max((start + end - length) // 2, low), high - length)
+    return first, first + length
+
+
+def _up(length: int, multiple: int) -> int:
+    return -(-length // multiple) * multiple
+
+
+def _down(length: int, multiple: int) -> int:
+    return length // multiple * multiple
