@@ -1,0 +1,209 @@
+"""A revision as it came becomes a job: decoded, checked, and with its hole found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from bridge.color import to_srgb
+from bridge.errors import BadRequest, TooBig
+from bridge.geometry import Box
+from bridge.pixels import Array, Format, split_alpha, unit, unpack
+from bridge.plan import Plan
+from bridge.wire import (
+    MAGIC,
+    MAX_FRAME,
+    FrameHeader,
+    PartInfo,
+    RevisionRequest,
+    header_length,
+    read_message,
+)
+
+MATTE = (0.5, 0.5, 0.5)  # sRGB-encoded; what a transparent source lies over when nothing is beneath
+BLURRED = 0.00004  # variance of the Laplacian of luma 0..1 below which nothing is sharp
+BLOCKED = 1.35  # steps across the 8x8 grid of JPEG over steps inside it
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything the flow needs of a revision, over the planned box (padding included).
+
+    seen: float32 (H, W, 3) sRGB-encoded: what the model is shown, transparency laid over
+    what is beneath or over MATTE. alpha: (H, W) of the source, None when it has none.
+    selection: (H, W), 1 = repaint; None when nothing is selected. form, profile: the document's.
+    """
+
+    plan: Plan
+    seen: Array
+    alpha: Array | None
+    selection: Array | None
+    references: tuple[Array, ...]
+    form: Format
+    profile: bytes | None
+    over_matte: bool
+
+
+def read_header(start: bytes, announced: int) -> FrameHeader:
+    """Checks a frame by its header alone. `announced`: its Content-Length in bytes."""
+    length = header_length(start)
+    prefix = len(MAGIC) + 4
+    header = read_message(FrameHeader, start[prefix : prefix + length])
+    total = prefix + length + sum(part.bytes for part in header.revision.parts)
+    if total > MAX_FRAME:
+        raise TooBig(f"The message has {total} bytes; at most {MAX_FRAME} are taken.")
+    if total != announced:
+        raise BadRequest(
+            f"The message announces {announced} bytes, its parts add up to {total}; send all parts."
+        )
+    return header
+
+
+def cut_parts(body: bytes | bytearray, header: RevisionRequest) -> dict[str, bytes]:
+    """The bytes of each part, by name; `body` is the whole frame."""
+    at = len(body) - sum(part.bytes for part in header.parts)
+    view = memoryview(body)
+    parts = {}
+    for part in header.parts:
+        parts[part.name] = bytes(view[at : at + part.bytes])
+        at += part.bytes
+    return parts
+
+
+def take_in(request: RevisionRequest, parts: Mapping[str, bytes], plan: Plan) -> Job:
+    """BadRequest when the pixels contradict the message or the plan."""
+    box = request.box.box()
+    if box != plan.export:
+        raise BadRequest(
+            f"The box {_name(box)} is not the planned one, {_name(plan.export)}; ask for the plan."
+        )
+    infos = {part.name: part for part in request.parts}
+    profile = parts.get("profile") or None
+    seen, alpha = _rgb(infos["source"], parts["source"], profile)
+    over_matte = False
+    if alpha is not None and float(alpha.min()) >= 1.0:
+        alpha = None
+    if alpha is not None:
+        over_matte = "beneath" not in parts
+        seen = _over(seen, alpha, _beneath(infos, parts, profile))
+    selection = _selection(request, parts, plan)
+    pad = _padding(plan)
+    return Job(
+        plan=plan,
+        seen=_padded(seen, pad),
+        alpha=None if alpha is None else _padded(alpha, pad),
+        selection=None if selection is None else _padded(selection, pad, fill=0.0),
+        references=tuple(
+            _flat(infos[name], parts[name], profile)
+            for name in sorted(infos, key=_reference_number)
+            if name.startswith("reference_")
+        ),
+        form=infos["source"].format.format()
+        if infos["source"].format
+        else Format("rgb", "u8", True),
+        profile=profile,
+        over_matte=over_matte,
+    )
+
+
+def warnings_of(seen: Array) -> tuple[str, ...]:
+    """What is wrong with the source itself, as sentences. seen: float32 (H, W, 3), 0..1."""
+    luma: Array = np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2GRAY), np.float32)
+    found = []
+    if min(luma.shape) < 256:
+        found.append("This is a very small picture; a model has little to go by.")
+    if float(cv2.Laplacian(luma, cv2.CV_32F).var()) < BLURRED:
+        found.append("This part is blurred; the result will look sharper than its surroundings.")
+    if min(luma.shape) >= 64 and _blockiness(luma) > BLOCKED:
+        found.append("This part shows strong JPEG blocks; a model may repaint them as texture.")
+    return tuple(found)
+
+
+# --- pixels ---------------------------------------------------------------------------------
+
+
+def _rgb(info: PartInfo, data: bytes, profile: bytes | None) -> tuple[Array, Array | None]:
+    if info.format is None:
+        raise BadRequest(f"The part {info.name} holds pixels but states no format.")
+    form = info.format.format()
+    color, alpha = split_alpha(unpack(data, form, info.size()), form)
+    return to_srgb(color, form.model, profile), None if alpha is None else unit(alpha)
+
+
+def _flat(info: PartInfo, data: bytes, profile: bytes | None) -> Array:
+    rgb, alpha = _rgb(info, data, profile)
+    return rgb if alpha is None else _over(rgb, alpha, np.asarray(MATTE, np.float32))
+
+
+def _beneath(
+    infos: Mapping[str, PartInfo], parts: Mapping[str, bytes], profile: bytes | None
+) -> Array:
+    matte: Array = np.asarray(MATTE, np.float32)
+    if "beneath" not in parts:
+        return matte
+    rgb, alpha = _rgb(infos["beneath"], parts["beneath"], profile)
+    return rgb if alpha is None else _over(rgb, alpha, matte)
+
+
+def _over(top: Array, alpha: Array, under: Array) -> Array:
+    share = np.clip(alpha, 0, 1)[..., None]
+    laid: Array = top * share + under * (1 - share)
+    return laid
+
+
+def _selection(request: RevisionRequest, parts: Mapping[str, bytes], plan: Plan) -> Array | None:
+    size = plan.export.size
+    shape = (size.height, size.width)
+    chosen: Array | None = None
+    if "selection" in parts:
+        chosen = unit(np.frombuffer(parts["selection"], np.uint8).reshape(shape))
+        if not chosen.any():
+            raise BadRequest("The selection is empty here; select what should change.")
+    if "protect" in parts:
+        protected = unit(np.frombuffer(parts["protect"], np.uint8).reshape(shape))
+        chosen = (np.ones(shape, np.float32) if chosen is None else chosen) * (1 - protected)
+        if not chosen.any():
+            raise BadRequest(
+                "Everything selected is protected; select more or lift the protection."
+            )
+    return chosen
+
+
+def _padding(plan: Plan) -> tuple[tuple[int, int], tuple[int, int]]:
+    box, export = plan.box, plan.export
+    return (
+        (export.top - box.top, box.bottom - export.bottom),
+        (export.left - box.left, box.right - export.right),
+    )
+
+
+def _padded(
+    pixels: Array, pad: tuple[tuple[int, int], tuple[int, int]], fill: float | None = None
+) -> Array:
+    """Beyond the document the last row and column go on, or `fill` is put."""
+    if not any(pad[0] + pad[1]):
+        return pixels
+    (top, bottom), (left, right) = pad
+    kind = cv2.BORDER_REPLICATE if fill is None else cv2.BORDER_CONSTANT
+    padded = cv2.copyMakeBorder(pixels, top, bottom, left, right, kind, value=fill or 0.0)
+    return np.asarray(padded, np.float32)
+
+
+def _blockiness(luma: Array) -> float:
+    steps = np.abs(np.diff(luma, axis=1)).mean(axis=0)
+    on_grid = [float(steps[offset::8].mean()) for offset in range(8)]
+    on_grid.sort()
+    return on_grid[-1] / max(float(np.mean(on_grid[:-1])), 1e-6)
+
+
+def _reference_number(name: str) -> tuple[int, str]:
+    digits = name.removeprefix("reference_")
+    return (int(digits) if digits.isdigit() else 0), name
+
+
+def _name(box: Box) -> str:
+    return json.dumps([box.left, box.top, box.right, box.bottom])

@@ -1,0 +1,90 @@
+"""Drives an engine's steps: does what each says, commits before it goes on.
+
+The record is told of everything that must survive us before the next step is taken: that a paid
+request is about to leave, that the provider has the job, that the answer is here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from bridge.engines import child
+from bridge.engines.base import (
+    Listen,
+    Next,
+    Progress,
+    Received,
+    Ref,
+    Send,
+    Step,
+    Steps,
+    Submitted,
+    Wait,
+    Work,
+)
+from bridge.engines.send import Door
+from bridge.errors import Nonsense
+
+
+class Record(Protocol):
+    """What must be kept. Each call returns when it is on the disk."""
+
+    async def sending(self, usd: float) -> None: ...
+    async def submitted(self, ref: Ref) -> None: ...
+    async def received(self, answer: Received) -> None: ...
+    def progress(self, step: Progress) -> None: ...
+
+
+async def drive(steps: Steps, door: Door, record: Record) -> None:
+    """Until the answer is received. Nonsense when the steps end without one."""
+    received = False
+    reply: Any = None
+    try:
+        while True:
+            try:
+                step = steps.send(reply)
+            except StopIteration:
+                break
+            reply = await _do(step, door, record)
+            received = received or isinstance(step, Received)
+    finally:
+        steps.close()
+    if not received:
+        raise Nonsense(f"{door.engine.label} ended without an answer. Try again.")
+
+
+async def drive_quietly(steps: Steps, door: Door) -> None:
+    """For steps that keep nothing, such as those that cancel a job."""
+    reply: Any = None
+    while True:
+        try:
+            step = steps.send(reply)
+        except StopIteration:
+            return
+        reply = await door.send(step) if isinstance(step, Send) else None
+
+
+async def _do(step: Step, door: Door, record: Record) -> Any:
+    match step:
+        case Send():
+            if step.usd:
+                await record.sending(step.usd)
+            return await door.send(step)
+        case Listen():
+            if step.usd:
+                await record.sending(step.usd)
+            return await door.listen(step.request, step.usd)
+        case Next():
+            return await door.next_event()
+        case Wait():
+            await asyncio.sleep(step.seconds)
+        case Work():
+            return await child.run(step)
+        case Progress():
+            record.progress(step)
+        case Submitted():
+            await record.submitted(step.ref)
+        case Received():
+            await record.received(step)
+    return None
