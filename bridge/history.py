@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +122,7 @@ class History:
         self,
         revision: Mapping[str, Any],
         parts: Mapping[str, bytes],
-        variants: list[Mapping[str, Any]],
+        variants: Sequence[Mapping[str, Any]],
     ) -> str:
         """A new revision with its inputs; every variant starts as queued. Returns its id."""
         new = uuid.uuid4().hex

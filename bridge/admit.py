@@ -1,0 +1,117 @@
+"""A revision is let in: checked against plan, model and price, then kept; later opened again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from bridge.catalog import Catalog, Model, price
+from bridge.choose import Chooser
+from bridge.errors import Conflict, Unsupported
+from bridge.geometry import Box, Size
+from bridge.history import History, RevisionRow, VariantRow, as_json
+from bridge.intake import Job, take_in
+from bridge.plan import Plan, make_plan
+from bridge.revise import Order, looks_of, title_of
+from bridge.wire import RevisionRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A kept variant, ready to be asked or composed."""
+
+    request: RevisionRequest
+    job: Job
+    order: Order
+    engine: str
+
+
+def admit(
+    history: History,
+    catalog: Catalog,
+    chooser: Chooser,
+    request: RevisionRequest,
+    parts: Mapping[str, bytes],
+) -> str:
+    """Keeps the revision with all its variants queued; returns its id.
+
+    Refuses in a sentence, before anything is kept, what cannot be done or costs more than the
+    artist was told.
+    """
+    model = chooser.choose(request.choice, selected=request.selection is not None).model
+    usable = chooser.usable(model)
+    if not usable:
+        raise Unsupported(usable.why_not)
+    _check_references(catalog, model, request)
+    box = request.selection.box() if request.selection else None
+    plan = make_plan(request.document.size(), box, catalog.limits(model), request.choice.tier)
+    take_in(request, parts, plan)
+    looks = looks_of(request.choice.prompt)
+    usd = price(model, plan.send, plan.tier, request.choice.references, 1)
+    _check_price(usd * len(looks) * request.choice.variants, request.max_usd)
+    revision = {
+        "document": request.document.id,
+        "document_name": request.document.name,
+        "parent": request.parent,
+        "passes": history.revision(request.parent).passes + 1 if request.parent else 1,
+        "model": model.id,
+        "label": model.label,
+        "title": title_of(request.choice.prompt, request.choice.helper or "revise"),
+        "prompt": request.choice.prompt,
+        "request": request.model_dump_json(),
+        "plan": as_json(asdict(plan)),
+    }
+    variants = [
+        {
+            "usd_told": usd,
+            "prompt": look,
+            "seed": None if request.seed is None else request.seed + count,
+            "edge": request.edge.model_dump_json(),
+        }
+        for look in looks
+        for count in range(request.choice.variants)
+    ]
+    return history.add(revision, parts, variants)
+
+
+def open_variant(history: History, catalog: Catalog, row: VariantRow) -> Opened:
+    """What was kept of a variant, as the flow needs it; its edge as the artist left it."""
+    kept = history.revision(row.revision)
+    request = RevisionRequest.model_validate(
+        json.loads(kept.request) | {"edge": json.loads(row.edge)}
+    )
+    names = [part.name for part in request.parts]
+    parts = {name: history.part(row.revision, name) or b"" for name in names}
+    plan = _plan_of(kept)
+    model = catalog.model(kept.model)
+    order = Order(
+        model=model.id,
+        label=model.label,
+        provider_model=model.routes[0].model,
+        facts=model.facts,
+        tier=plan.tier,
+        usd=row.usd_told,
+        prompt=row.prompt,
+        number=row.number,
+        seed=row.seed,
+    )
+    return Opened(request, take_in(request, parts, plan), order, model.engine)
+
+
+def _check_references(catalog: Catalog, model: Model, request: RevisionRequest) -> None:
+    most, chosen = catalog.limits(model).references, request.choice.references
+    if chosen > most:
+        raise Unsupported(
+            f"{model.label} takes {most} references, {chosen} are chosen; take some away."
+        )
+
+
+def _check_price(usd: float, told: float | None) -> None:
+    if told is not None and usd > told + 1e-9:
+        raise Conflict(f"This costs ${usd:.2f}, not ${told:.2f}; look at the price again.")
+
+
+def _plan_of(kept: RevisionRow) -> Plan:
+    plan = json.loads(kept.plan)
+    return Plan(Box(**plan["box"]), Box(**plan["export"]), Size(**plan["send"]), plan["tier"])

@@ -1,0 +1,49 @@
+"""From the saved answer to the kept layer: repeatable for nothing, as often as the artist likes."""
+
+from __future__ import annotations
+
+import json
+
+from bridge.admit import Opened
+from bridge.engines.base import Engine
+from bridge.errors import Conflict
+from bridge.history import History, VariantRow, as_json
+from bridge.revise import layer_for, layer_header, patch_for
+from bridge.wire import LayerHeader
+
+
+def finish(history: History, row: VariantRow, opened: Opened, engine: Engine) -> None:
+    """Composes the variant's saved answer and keeps the layer, its recipe and report."""
+    kept = history.revision(row.revision)
+    answer = engine.decode(history.files.get(row.answer or ""), row.media_type or "")
+    request, job = opened.request, opened.job
+    patch = patch_for(job, answer, request.choice, request.edge, kept.passes)
+    layer = layer_for(job, patch)
+    grouped = len(history.variants(row.revision)) > 1
+    header = layer_header(
+        layer, patch, opened.order, job, request, row.revision, kept.title, grouped
+    )
+    offer = patch.offer.sentence if patch.offer else None
+    history.move(
+        row.revision,
+        row.number,
+        "composed",
+        edge=row.edge,
+        layer=as_json(header.model_dump(mode="json") | {"offer": offer}),
+        patch=history.files.put(layer.patch),
+        mask=history.files.put(layer.mask),
+        error=None,
+    )
+
+
+def kept_layer(
+    history: History, revision: str, number: int
+) -> tuple[LayerHeader, dict[str, bytes]]:
+    """The layer as it goes to the host; Conflict while it is not composed."""
+    row = history.variant(revision, number)
+    if not (row.layer and row.patch and row.mask):
+        raise Conflict("This variant has no layer yet; wait until it is composed.")
+    header = json.loads(row.layer)
+    header.pop("offer", None)
+    parts = {"patch": history.files.get(row.patch), "mask": history.files.get(row.mask)}
+    return LayerHeader.model_validate(header), parts

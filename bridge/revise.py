@@ -1,0 +1,231 @@
+"""The flow, one way: revision -> job -> ask -> answer -> patch -> layer.
+
+Each function takes the value on its left and the facts it needs; none knows a later stage, an
+engine by name, or a host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from bridge import __version__
+from bridge.color import from_srgb
+from bridge.compose import Edge, Patch, Piece, compose
+from bridge.engines.base import Answer, Ask, Json, Wish
+from bridge.geometry import Affine, Box, Size
+from bridge.intake import MATTE, Job
+from bridge.pixels import Array, Format, pack, stored
+from bridge.wire import (
+    Area,
+    Choice,
+    EdgeChoice,
+    LayerHeader,
+    PartInfo,
+    PixelFormat,
+    RevisionRequest,
+)
+
+TOUCHED = 0.02  # selection coverage from which the model may repaint a pixel
+NAME_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of which model: facts of the catalogue, for one variant."""
+
+    model: str  # id in the catalogue
+    label: str
+    provider_model: str  # id at the provider
+    facts: Mapping[str, Json]
+    tier: str
+    usd: float
+    prompt: str
+    number: int
+    seed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Ready for the host: patch in the document's own format plus alpha, mask one byte a pixel."""
+
+    area: Box
+    form: Format
+    patch: bytes
+    mask: bytes
+
+
+def ask_for(job: Job, choice: Choice, order: Order, edge: EdgeChoice) -> Ask:
+    """The picture at the size the model takes, with everything else it is told."""
+    send = job.plan.send
+    mask = (
+        None if job.selection is None else _hole(job.selection, send, edge.grow_px, job.plan.scale)
+    )
+    wish = Wish(order.prompt, choice.helper, choice.how_far, choice.keep, dict(choice.options))
+    return Ask(
+        model=order.provider_model,
+        picture=_resized(job.seen, send),
+        mask=mask,
+        wish=wish,
+        size=send,
+        tier=order.tier,
+        references=job.references,
+        seed=order.seed,
+        facts=order.facts,
+        usd=order.usd,
+    )
+
+
+def patch_for(job: Job, answer: Answer, choice: Choice, edge: EdgeChoice, passes: int) -> Patch:
+    """The answer put back over the box, limited by its mask."""
+    height, width = answer.pixels.shape[:2]
+    box = job.plan.box
+    return compose(
+        Piece(
+            original=job.seen,
+            alpha=job.alpha,
+            selection=job.selection,
+            answer=answer.pixels,
+            to_answer=Affine(width / box.width, 0, 0, 0, height / box.height, 0),
+            lies=answer.lies,
+            wish=edge.wish or None,
+            edge=Edge(
+                whole=edge.whole,
+                grow_px=edge.grow_px,
+                feather_px=edge.feather_px,
+                include_offer=edge.include_offer,
+                outline=edge.outline,
+            ),
+            passes=passes,
+            keep=choice.keep,
+            matte=MATTE if job.over_matte else None,
+        )
+    )
+
+
+def layer_for(job: Job, patch: Patch) -> Layer:
+    """The part of the patch that the document has, through its profile exactly once."""
+    rows, columns = job.plan.export.slices(job.plan.box)
+    form = replace(job.form, alpha=True)
+    color = from_srgb(patch.pixels[rows, columns], form.model, form.depth, job.profile)
+    alpha = stored(patch.alpha[rows, columns], form.depth)
+    mask = np.rint(np.clip(patch.mask[rows, columns], 0, 1) * 255).astype(np.uint8)
+    return Layer(
+        area=job.plan.export,
+        form=form,
+        patch=pack(np.dstack([color, alpha]), form),
+        mask=mask.tobytes(),
+    )
+
+
+def layer_header(
+    layer: Layer,
+    patch: Patch,
+    order: Order,
+    job: Job,
+    request: RevisionRequest,
+    revision: str,
+    title: str,
+    grouped: bool,
+) -> LayerHeader:
+    """Names as the artist reads them in the layer stack, and the recipe the document keeps."""
+    lone = f"{shortened(title, NAME_LENGTH - len(order.label) - 3)} · {order.label}"
+    size = layer.area.size
+    return LayerHeader(
+        revision=revision,
+        variant=order.number,
+        name=f"{order.number} · {order.label}"[:NAME_LENGTH] if grouped else lone,
+        group=title if grouped else "",
+        area=Area.of(layer.area),
+        visible=patch.verdict != "refused",
+        verdict=patch.verdict,
+        recipe=recipe(order, job, request, revision, patch),
+        parts=(
+            PartInfo(
+                name="patch",
+                kind="pixels",
+                bytes=len(layer.patch),
+                width=size.width,
+                height=size.height,
+                format=_format(layer.form),
+            ),
+            PartInfo(
+                name="mask",
+                kind="mask",
+                bytes=len(layer.mask),
+                width=size.width,
+                height=size.height,
+            ),
+        ),
+    )
+
+
+def recipe(
+    order: Order, job: Job, request: RevisionRequest, revision: str, patch: Patch
+) -> dict[str, Any]:
+    """What it takes to make this layer again, with this or another model."""
+    plan = job.plan
+    return {
+        "redraft": __version__,
+        "revision": revision,
+        "variant": order.number,
+        "model": order.model,
+        "label": order.label,
+        "provider_model": order.provider_model,
+        "choice": request.choice.model_dump(mode="json"),
+        "prompt": order.prompt,
+        "seed": order.seed,
+        "tier": order.tier,
+        "source": request.source,
+        "edge": request.edge.model_dump(mode="json"),
+        "selection": request.selection.model_dump() if request.selection else None,
+        "box": [plan.box.left, plan.box.top, plan.box.right, plan.box.bottom],
+        "sent": [plan.send.width, plan.send.height],
+        "wish": patch.wish,
+        "report": patch.report.to_json(),
+    }
+
+
+def looks_of(prompt: str) -> tuple[str, ...]:
+    """Several lines are several looks."""
+    lines = tuple(line.strip() for line in prompt.splitlines() if line.strip())
+    return lines or ("",)
+
+
+def title_of(prompt: str, fallback: str) -> str:
+    """What the artist asked for, short enough for a layer's name."""
+    return shortened(looks_of(prompt)[0] or fallback, NAME_LENGTH)
+
+
+def shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: max(length - 1, 1)].rstrip() + "…"
+
+
+def _hole(selection: Array, send: Size, grow_px: int, scale: float) -> Array:
+    hole = (selection > TOUCHED).astype(np.float32)
+    hole = _resized(hole, send)
+    reach = round(grow_px * scale)
+    if reach:
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+        hole = np.asarray(cv2.dilate(hole, disc), np.float32)
+    return (hole > TOUCHED).astype(np.float32)
+
+
+def _resized(pixels: Array, size: Size) -> Array:
+    height, width = pixels.shape[:2]
+    if (width, height) == (size.width, size.height):
+        return pixels
+    smaller = size.width * size.height < width * height
+    way = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
+    resized = cv2.resize(pixels, (size.width, size.height), interpolation=way)
+    return np.clip(np.asarray(resized, np.float32), 0, 1)
+
+
+def _format(form: Format) -> PixelFormat:
+    return PixelFormat(
+        model=form.model, depth=form.depth, alpha=form.alpha, order=form.order, endian=form.endian
+    )
