@@ -1,0 +1,66 @@
+"""Reading JSON from outside, where nothing has the shape that was promised until it is looked at."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bridge.errors import Charged, Nonsense
+
+LONGEST_QUOTE = 160  # characters of a provider's own message that an artist is shown
+
+
+def json_object(data: bytes, label: str, charged: Charged = "unknown") -> dict[str, Any]:
+    """Nonsense when `data` is not a JSON object."""
+    found = maybe_json(data)
+    if not isinstance(found, dict):
+        raise Nonsense(
+            f"{label} answered with something unreadable. Ask again later; it may cost again.",
+            charged=charged,
+        )
+    return found
+
+
+def maybe_json(data: bytes) -> Any:
+    """None when `data` is not JSON."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def dig(value: Any, *path: str | int) -> Any:
+    """What lies at `path`; None when there is nothing, or anything else on the way."""
+    for step in path:
+        if isinstance(step, int):
+            fits = isinstance(value, list) and -len(value) <= step < len(value)
+        else:
+            fits = isinstance(value, dict) and step in value
+        if not fits:
+            return None
+        value = value[step]
+    return value
+
+
+def rows(value: Any, *path: str | int) -> list[dict[str, Any]]:
+    """The objects in the list at `path`."""
+    found = dig(value, *path)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def text(value: Any, *path: str | int) -> str:
+    """The string at `path`, else ""."""
+    found = dig(value, *path)
+    return found if isinstance(found, str) else ""
+
+
+def count(value: Any, *path: str | int) -> int:
+    """The whole number at `path`, else 0."""
+    found = dig(value, *path)
+    return found if isinstance(found, int) and not isinstance(found, bool) else 0
+
+
+def quote(message: str) -> str:
+    """A provider's own words, on one line and short."""
+    line = " ".join(message.split()).rstrip(".")
+    return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1] + "…"
