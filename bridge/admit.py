@@ -1,4 +1,4 @@
-"""A revision is let in: checked against plan, model and price, then kept; later opened again."""
+"""A revision is let in: judged by its header, kept with its pixels, later opened again."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from dataclasses import asdict, dataclass
 
 from bridge.catalog import Catalog, Model, price
 from bridge.choose import Chooser
-from bridge.errors import Conflict, Unsupported
+from bridge.errors import BadRequest, Conflict, Unsupported
 from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow, as_json
 from bridge.intake import Job, take_in
 from bridge.plan import Plan, make_plan
-from bridge.revise import Order, looks_of, title_of
+from bridge.revise import Order
+from bridge.title import looks_of, title_of
 from bridge.wire import RevisionRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What a revision's header alone decides. usd: of one variant."""
+
+    model: Model
+    plan: Plan
+    looks: tuple[str, ...]
+    usd: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +38,34 @@ class Opened:
     engine: str
 
 
-def admit(
-    history: History,
-    catalog: Catalog,
-    chooser: Chooser,
-    request: RevisionRequest,
-    parts: Mapping[str, bytes],
-) -> str:
-    """Keeps the revision with all its variants queued; returns its id.
+def consider(catalog: Catalog, chooser: Chooser, request: RevisionRequest) -> Admission:
+    """Refuses in a sentence, before a pixel is read, what cannot be done as asked or costs more
 
-    Refuses in a sentence, before anything is kept, what cannot be done or costs more than the
-    artist was told.
+    than the artist was told.
     """
     model = chooser.choose(request.choice, selected=request.selection is not None).model
     usable = chooser.usable(model)
     if not usable:
         raise Unsupported(usable.why_not)
-    _check_references(catalog, model, request)
     box = request.selection.box() if request.selection else None
     plan = make_plan(request.document.size(), box, catalog.limits(model), request.choice.tier)
-    take_in(request, parts, plan)
+    _check_box(request, plan)
+    _check_references(catalog, model, request)
     looks = looks_of(request.choice.prompt)
     usd = price(model, plan.send, plan.tier, request.choice.references, 1)
     _check_price(usd * len(looks) * request.choice.variants, request.max_usd)
+    return Admission(model, plan, looks, usd)
+
+
+def keep(
+    history: History, request: RevisionRequest, admission: Admission, parts: Mapping[str, bytes]
+) -> str:
+    """Keeps the revision with all its variants queued; returns its id.
+
+    BadRequest, and nothing kept, when its pixels cannot be used.
+    """
+    take_in(request, parts, admission.plan)
+    model, choice = admission.model, request.choice
     revision = {
         "document": request.document.id,
         "document_name": request.document.name,
@@ -57,20 +73,20 @@ def admit(
         "passes": history.revision(request.parent).passes + 1 if request.parent else 1,
         "model": model.id,
         "label": model.label,
-        "title": title_of(request.choice.prompt, request.choice.helper or "revise"),
-        "prompt": request.choice.prompt,
+        "title": title_of(choice.prompt, choice.helper or "revise"),
+        "prompt": choice.prompt,
         "request": request.model_dump_json(),
-        "plan": as_json(asdict(plan)),
+        "plan": as_json(asdict(admission.plan)),
     }
     variants = [
         {
-            "usd_told": usd,
+            "usd_told": admission.usd,
             "prompt": look,
             "seed": None if request.seed is None else request.seed + count,
             "edge": request.edge.model_dump_json(),
         }
-        for look in looks
-        for count in range(request.choice.variants)
+        for look in admission.looks
+        for count in range(choice.variants)
     ]
     return history.add(revision, parts, variants)
 
@@ -99,12 +115,24 @@ def open_variant(history: History, catalog: Catalog, row: VariantRow) -> Opened:
     return Opened(request, take_in(request, parts, plan), order, model.engine)
 
 
+def _check_box(request: RevisionRequest, plan: Plan) -> None:
+    box = request.box.box()
+    if box != plan.export:
+        raise BadRequest(
+            f"The box {_corners(box)} is not the planned one, {_corners(plan.export)}; "
+            "ask for the plan again."
+        )
+
+
 def _check_references(catalog: Catalog, model: Model, request: RevisionRequest) -> None:
     most, chosen = catalog.limits(model).references, request.choice.references
+    sent = sum(part.name.startswith("reference_") for part in request.parts)
     if chosen > most:
         raise Unsupported(
             f"{model.label} takes {most} references, {chosen} are chosen; take some away."
         )
+    if chosen != sent:
+        raise BadRequest(f"{chosen} references are chosen, {sent} came; send each of them once.")
 
 
 def _check_price(usd: float, told: float | None) -> None:
@@ -115,3 +143,7 @@ def _check_price(usd: float, told: float | None) -> None:
 def _plan_of(kept: RevisionRow) -> Plan:
     plan = json.loads(kept.plan)
     return Plan(Box(**plan["box"]), Box(**plan["export"]), Size(**plan["send"]), plan["tier"])
+
+
+def _corners(box: Box) -> str:
+    return f"({box.left}, {box.top}, {box.right}, {box.bottom})"

@@ -47,11 +47,11 @@ class Chooser:
         self.catalog = catalog
         self._key_name = key_name
         self._key_there = key_there
-        self._today = today
+        self.today = today
 
     def usable(self, model: Model) -> Usable:
         """A model of unclear fate may be tried; one that is gone may not."""
-        alive = self.catalog.alive(model, self._today())
+        alive = self.catalog.alive(model, self.today())
         if alive.state == "gone":
             return Usable(alive.sentence)
         name = self._key_name(model.engine)
@@ -71,15 +71,18 @@ class Chooser:
             return Chosen(model, choice.purpose or usual, "")
         purpose_id = choice.purpose or (WITH_SELECTION if selected else WITHOUT_SELECTION)
         purpose = next((one for one in self.catalog.purposes if one.id == purpose_id), None)
-        for model in self._in_order(purpose):
-            if self.usable(model):
-                said = purpose.label if purpose else purpose_id
-                return Chosen(model, purpose_id, f"The best you have for {said.lower()}.")
+        best = self.for_purpose(purpose) if purpose else None
+        if best is not None and self._key_name(best.model.engine):
+            return best
         return self._built_in(choice, purpose_id)
 
-    def _in_order(self, purpose: Purpose | None) -> list[Model]:
-        named = [self.catalog.model(id) for id in purpose.order] if purpose else []
-        return [model for model in named if self._key_name(model.engine)]
+    def for_purpose(self, purpose: Purpose) -> Chosen | None:
+        """The best model that can be used today; None when there is none."""
+        for id in purpose.order:
+            model = self.catalog.model(id)
+            if self.usable(model):
+                return Chosen(model, purpose.id, f"The best you have for {purpose.label.lower()}.")
+        return None
 
     def _built_in(self, choice: Choice, purpose: str) -> Chosen:
         """What the words ask for; Fill when they ask for nothing a built-in engine can do."""

@@ -203,6 +203,11 @@ class History:
             for variant in self.variants(row.id)
         )
 
+    def spent_since(self, moment: float) -> float:
+        """USD of what was last changed at `moment` (Unix time) or later."""
+        rows = self._read("SELECT * FROM variant WHERE changed >= ?", moment)
+        return sum(VariantRow(**row).charged for row in rows)
+
     # --- the database -----------------------------------------------------------------------
 
     def _upgrade(self) -> None:

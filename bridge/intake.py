@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,23 +9,15 @@ import cv2
 import numpy as np
 
 from bridge.color import to_srgb
-from bridge.errors import BadRequest, TooBig
-from bridge.geometry import Box
+from bridge.errors import BadRequest
 from bridge.pixels import Array, Format, split_alpha, unit, unpack
 from bridge.plan import Plan
 from bridge.wire import (
-    MAGIC,
-    MAX_FRAME,
-    FrameHeader,
     PartInfo,
     RevisionRequest,
-    header_length,
-    read_message,
 )
 
 MATTE = (0.5, 0.5, 0.5)  # sRGB-encoded; what a transparent source lies over when nothing is beneath
-BLURRED = 0.00004  # variance of the Laplacian of luma 0..1 below which nothing is sharp
-BLOCKED = 1.35  # steps across the 8x8 grid of JPEG over steps inside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +39,8 @@ class Job:
     over_matte: bool
 
 
-def read_header(start: bytes, announced: int) -> FrameHeader:
-    """Checks a frame by its header alone. `announced`: its Content-Length in bytes."""
-    length = header_length(start)
-    prefix = len(MAGIC) + 4
-    header = read_message(FrameHeader, start[prefix : prefix + length])
-    total = prefix + length + sum(part.bytes for part in header.revision.parts)
-    if total > MAX_FRAME:
-        raise TooBig(f"The message has {total} bytes; at most {MAX_FRAME} are taken.")
-    if total != announced:
-        raise BadRequest(
-            f"The message announces {announced} bytes, its parts add up to {total}; send all parts."
-        )
-    return header
-
-
-def cut_parts(body: bytes | bytearray, header: RevisionRequest) -> dict[str, bytes]:
-    """The bytes of each part, by name; `body` is the whole frame."""
-    at = len(body) - sum(part.bytes for part in header.parts)
-    view = memoryview(body)
-    parts = {}
-    for part in header.parts:
-        parts[part.name] = bytes(view[at : at + part.bytes])
-        at += part.bytes
-    return parts
-
-
 def take_in(request: RevisionRequest, parts: Mapping[str, bytes], plan: Plan) -> Job:
-    """BadRequest when the pixels contradict the message or the plan."""
-    box = request.box.box()
-    if box != plan.export:
-        raise BadRequest(
-            f"The box {_name(box)} is not the planned one, {_name(plan.export)}; ask for the plan."
-        )
+    """BadRequest when the pixels contradict the message. Its box must be the planned one."""
     infos = {part.name: part for part in request.parts}
     profile = parts.get("profile") or None
     seen, alpha = _rgb(infos["source"], parts["source"], profile)
@@ -108,19 +68,6 @@ def take_in(request: RevisionRequest, parts: Mapping[str, bytes], plan: Plan) ->
         profile=profile,
         over_matte=over_matte,
     )
-
-
-def warnings_of(seen: Array) -> tuple[str, ...]:
-    """What is wrong with the source itself, as sentences. seen: float32 (H, W, 3), 0..1."""
-    luma: Array = np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2GRAY), np.float32)
-    found = []
-    if min(luma.shape) < 256:
-        found.append("This is a very small picture; a model has little to go by.")
-    if float(cv2.Laplacian(luma, cv2.CV_32F).var()) < BLURRED:
-        found.append("This part is blurred; the result will look sharper than its surroundings.")
-    if min(luma.shape) >= 64 and _blockiness(luma) > BLOCKED:
-        found.append("This part shows strong JPEG blocks; a model may repaint them as texture.")
-    return tuple(found)
 
 
 # --- pixels ---------------------------------------------------------------------------------
@@ -193,17 +140,6 @@ def _padded(
     return np.asarray(padded, np.float32)
 
 
-def _blockiness(luma: Array) -> float:
-    steps = np.abs(np.diff(luma, axis=1)).mean(axis=0)
-    on_grid = [float(steps[offset::8].mean()) for offset in range(8)]
-    on_grid.sort()
-    return on_grid[-1] / max(float(np.mean(on_grid[:-1])), 1e-6)
-
-
 def _reference_number(name: str) -> tuple[int, str]:
     digits = name.removeprefix("reference_")
     return (int(digits) if digits.isdigit() else 0), name
-
-
-def _name(box: Box) -> str:
-    return json.dumps([box.left, box.top, box.right, box.bottom])

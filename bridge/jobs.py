@@ -13,7 +13,7 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,12 +31,13 @@ from bridge.runner import drive, drive_quietly
 from bridge.wire import EdgeChoice, RevisionReply, RevisionRequest
 
 if TYPE_CHECKING:  # these bring the image libraries, which are loaded when first needed
-    from bridge.admit import Opened
+    from bridge.admit import Admission, Opened
 
 log = logging.getLogger("redraft.jobs")
 
 AT_ONCE_PER_ENGINE = 4
 LOCAL_AT_ONCE = 2  # variants computed on this machine at the same time
+QUIET_SECONDS = 10.0  # after which a listener is told that nothing happened
 STOP_SECONDS = 5.0  # for what runs when the bridge ends
 
 
@@ -66,16 +67,19 @@ class Jobs:
             else:
                 self._start(row.revision, row.number)
 
-    async def submit(self, request: RevisionRequest, parts: dict[str, bytes]) -> str:
-        """Keeps the revision, starts its variants, returns its id.
+    async def consider(self, request: RevisionRequest) -> Admission:
+        """Judges a revision by its header. Unsupported, BadRequest, Conflict: it is refused."""
+        from bridge.admit import consider
 
-        Unsupported, BadRequest and the like before anything is kept.
-        """
-        from bridge.admit import admit
+        return await asyncio.to_thread(consider, self.catalog, self.chooser, request)
 
-        revision = await asyncio.to_thread(
-            admit, self.history, self.catalog, self.chooser, request, parts
-        )
+    async def submit(
+        self, request: RevisionRequest, admission: Admission, parts: Mapping[str, bytes]
+    ) -> str:
+        """Keeps the revision, starts its variants, returns its id."""
+        from bridge.admit import keep
+
+        revision = await asyncio.to_thread(keep, self.history, request, admission, parts)
         for row in self.history.variants(revision):
             self._start(revision, row.number)
         return revision
@@ -134,8 +138,8 @@ class Jobs:
     def preview(self, revision: str, number: int) -> bytes | None:
         return self._live[revision, number].preview
 
-    async def changes(self, revision: str) -> AsyncIterator[RevisionReply]:
-        """The state now, then after every change, until all is settled."""
+    async def changes(self, revision: str) -> AsyncIterator[RevisionReply | None]:
+        """The state now, then after every change, until all is settled; None when all is quiet."""
         bell: asyncio.Queue[None] = asyncio.Queue()
         self._listeners[revision].add(bell)
         try:
@@ -144,9 +148,8 @@ class Jobs:
                 yield reply
                 if reply.settled:
                     return
-                await bell.get()
-                while not bell.empty():
-                    bell.get_nowait()
+                while not await _rung(bell):
+                    yield None
         finally:
             self._listeners[revision].discard(bell)
 
@@ -284,3 +287,15 @@ class _Committed:
         row = self.row
         await asyncio.to_thread(self.jobs.history.move, row.revision, row.number, state, **changes)
         self.jobs._tell(row.revision)
+
+
+async def _rung(bell: asyncio.Queue[None]) -> bool:
+    """Whether it rang within a while; rings that came together count as one."""
+    try:
+        async with asyncio.timeout(QUIET_SECONDS):
+            await bell.get()
+    except TimeoutError:
+        return False
+    while not bell.empty():
+        bell.get_nowait()
+    return True

@@ -20,6 +20,7 @@ from bridge.engines.base import Answer, Ask, Json, Wish
 from bridge.geometry import Affine, Box, Size
 from bridge.intake import MATTE, Job
 from bridge.pixels import Array, Format, pack, stored
+from bridge.title import NAME_LENGTH, layer_name
 from bridge.wire import (
     Area,
     Choice,
@@ -31,7 +32,6 @@ from bridge.wire import (
 )
 
 TOUCHED = 0.02  # selection coverage from which the model may repaint a pixel
-NAME_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,11 @@ def layer_header(
     grouped: bool,
 ) -> LayerHeader:
     """Names as the artist reads them in the layer stack, and the recipe the document keeps."""
-    lone = f"{shortened(title, NAME_LENGTH - len(order.label) - 3)} · {order.label}"
     size = layer.area.size
     return LayerHeader(
         revision=revision,
         variant=order.number,
-        name=f"{order.number} · {order.label}"[:NAME_LENGTH] if grouped else lone,
+        name=_name(order, title, grouped),
         group=title if grouped else "",
         area=Area.of(layer.area),
         visible=patch.verdict != "refused",
@@ -162,6 +161,12 @@ def layer_header(
             ),
         ),
     )
+
+
+def _name(order: Order, title: str, grouped: bool) -> str:
+    if grouped:
+        return f"{order.number} · {order.label}"[:NAME_LENGTH]
+    return layer_name(title, order.label)
 
 
 def recipe(
@@ -188,21 +193,6 @@ def recipe(
         "wish": patch.wish,
         "report": patch.report.to_json(),
     }
-
-
-def looks_of(prompt: str) -> tuple[str, ...]:
-    """Several lines are several looks."""
-    lines = tuple(line.strip() for line in prompt.splitlines() if line.strip())
-    return lines or ("",)
-
-
-def title_of(prompt: str, fallback: str) -> str:
-    """What the artist asked for, short enough for a layer's name."""
-    return shortened(looks_of(prompt)[0] or fallback, NAME_LENGTH)
-
-
-def shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: max(length - 1, 1)].rstrip() + "…"
 
 
 def _hole(selection: Array, send: Size, grow_px: int, scale: float) -> Array:

@@ -8,11 +8,10 @@ can be refused from its Content-Length and its header, before a pixel has been r
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bridge.errors import BadRequest, TooBig
 from bridge.geometry import Box, Size
@@ -24,6 +23,7 @@ MAX_HEADER = 1_000_000  # bytes of JSON
 MAX_FRAME = 2_000_000_000  # bytes of a whole frame; the document is never sent, only a box
 MAX_EDGE = 200_000  # px of a document
 MAX_PARTS = 40
+MAX_SAMPLE_EDGE = 512  # px
 
 Coordinate = Annotated[int, Field(ge=-MAX_EDGE, le=2 * MAX_EDGE)]
 Edge = Annotated[int, Field(ge=1, le=MAX_EDGE)]
@@ -118,10 +118,20 @@ class EdgeChoice(Message):
     wish: Literal["", "local", "light", "style", "new"] = ""  # "" = read it from the answer
 
 
+class Sample(Message):
+    """Some real pixels from the middle of the selection, so that their flaws can be named."""
+
+    format: PixelFormat
+    width: Annotated[int, Field(ge=1, le=MAX_SAMPLE_EDGE)]
+    height: Annotated[int, Field(ge=1, le=MAX_SAMPLE_EDGE)]
+    pixels: Base64Bytes
+
+
 class PlanRequest(Message):
     document: Document
     selection: Area | None = None
     choice: Choice = Choice()
+    sample: Sample | None = None
 
 
 class PartInfo(Message):
@@ -305,14 +315,7 @@ class RevisionReply(Message):
 # --- frames ----------------------------------------------------------------------------------
 
 M = TypeVar("M", bound=Message)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A header and the bytes of the parts it lists, by name."""
-
-    header: Mapping[str, Any]
-    parts: Mapping[str, bytes]
+P = TypeVar("P", bound=LayerHeader)
 
 
 def header_length(start: bytes) -> int:
@@ -330,6 +333,26 @@ def write_frame(header: Message, parts: Mapping[str, bytes]) -> Iterator[bytes]:
     text = header.model_dump_json().encode()
     yield MAGIC + struct.pack("<I", len(text)) + text
     yield from parts.values()
+
+
+def cut_frame(kind: type[P], frame: bytes) -> tuple[P, dict[str, bytes]]:
+    """The header and the bytes of each part it lists, by name. BadRequest when they do not fit."""
+    prefix = len(MAGIC) + 4
+    end = prefix + header_length(frame[:prefix])
+    header = read_message(kind, frame[prefix:end])
+    return header, cut_parts(header.parts, frame[end:])
+
+
+def cut_parts(infos: Sequence[PartInfo], body: bytes | memoryview) -> dict[str, bytes]:
+    """`body`: all parts, one after the other. BadRequest when they do not add up to it."""
+    total = sum(info.bytes for info in infos)
+    if total != len(body):
+        raise BadRequest(f"The parts add up to {total} bytes, {len(body)} came; send all parts.")
+    parts, at = {}, 0
+    for info in infos:
+        parts[info.name] = bytes(body[at : at + info.bytes])
+        at += info.bytes
+    return parts
 
 
 def read_message(kind: type[M], text: bytes) -> M:

@@ -1,0 +1,38 @@
+"""What is wrong with the source itself, said before anything is paid."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from bridge.color import to_srgb
+from bridge.geometry import Size
+from bridge.pixels import Array, split_alpha, unpack
+from bridge.wire import Sample
+
+BLURRED = 0.00004  # variance of the Laplacian of luma 0..1 below which nothing is sharp
+BLOCKED = 1.35  # steps across the 8x8 grid of JPEG over steps inside it
+ENOUGH = 64  # px: a smaller sample says nothing
+
+
+def flaws_of(sample: Sample) -> tuple[str, ...]:
+    """Sentences; none when the sample is too small to tell. BadRequest when it does not add up."""
+    form = sample.format.format()
+    color, _ = split_alpha(unpack(sample.pixels, form, Size(sample.width, sample.height)), form)
+    rgb = to_srgb(color, form.model, None)
+    luma: Array = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32)
+    if min(luma.shape) < ENOUGH:
+        return ()
+    found = []
+    if float(cv2.Laplacian(luma, cv2.CV_32F).var()) < BLURRED:
+        found.append("This part is blurred; the result will look sharper than its surroundings.")
+    if _blockiness(luma) > BLOCKED:
+        found.append("This part shows strong JPEG blocks; a model may repaint them as texture.")
+    return tuple(found)
+
+
+def _blockiness(luma: Array) -> float:
+    steps = np.abs(np.diff(luma, axis=1)).mean(axis=0)
+    on_grid = [float(steps[offset::8].mean()) for offset in range(8)]
+    on_grid.sort()
+    return on_grid[-1] / max(float(np.mean(on_grid[:-1])), 1e-6)

@@ -1,0 +1,131 @@
+"""What a plug-in learns first: the models as they are today, and the panel in words.
+
+Plug-ins hold no model name, price, limit or wording; all of it comes from here.
+"""
+
+from __future__ import annotations
+
+from bridge import __version__
+from bridge.catalog import Model, Purpose
+from bridge.choose import Chooser
+from bridge.engines.find import find_engine
+from bridge.money import money
+from bridge.panel import Helper, Option, panel
+from bridge.plan import other_tiers
+from bridge.wire import WIRE, Message
+
+
+class PurposeReply(Message):
+    """model: the one it preselects today, "" when none can be used; why: one line."""
+
+    id: str
+    label: str
+    model: str
+    why: str
+
+
+class ModelReply(Message):
+    """price: the least one picture costs, in words. key: the name of the key it needs, or ""."""
+
+    id: str
+    label: str
+    maker: str
+    purposes: tuple[str, ...]
+    strength: str
+    limitation: str
+    seconds: float
+    hosted: bool
+    goes_to: str
+    stays: str
+    watermark: str
+    references: int
+    mask: bool
+    seed: bool
+    tiers: tuple[str, ...]
+    price: str
+    alive: str
+    alive_sentence: str
+    usable: bool
+    why_not: str
+    key: str
+
+
+class Spent(Message):
+    """USD, by the clock of this machine."""
+
+    day: float
+    month: float
+
+
+class Hello(Message):
+    wire: int
+    version: str
+    words: dict[str, str]
+    helpers: tuple[Helper, ...]
+    how_far: tuple[Option, ...]
+    keep: tuple[Option, ...]
+    sources: tuple[Option, ...]
+    purposes: tuple[PurposeReply, ...]
+    models: tuple[ModelReply, ...]
+    spent: Spent
+
+
+def hello(chooser: Chooser, spent: Spent) -> Hello:
+    shown = panel()
+    return Hello(
+        wire=WIRE,
+        version=__version__,
+        words=shown.words,
+        helpers=shown.helpers,
+        how_far=shown.how_far,
+        keep=shown.keep,
+        sources=shown.sources,
+        purposes=tuple(_purpose(chooser, one) for one in chooser.catalog.purposes if one.order),
+        models=tuple(model_reply(chooser, one) for one in chooser.catalog.models),
+        spent=spent,
+    )
+
+
+def model_reply(chooser: Chooser, model: Model) -> ModelReply:
+    engine = find_engine(model.engine)
+    home = chooser.catalog.home(model)
+    alive = chooser.catalog.alive(model, chooser.today())
+    limits = chooser.catalog.limits(model)
+    usable = chooser.usable(model)
+    return ModelReply(
+        id=model.id,
+        label=model.label,
+        maker=model.maker,
+        purposes=model.purposes,
+        strength=model.strength,
+        limitation=model.limitation,
+        seconds=model.typical_seconds,
+        hosted=engine.where == "hosted",
+        goes_to=home.goes_to,
+        stays=home.stays,
+        watermark=model.watermark,
+        references=limits.references,
+        mask=limits.mask,
+        seed=limits.seed,
+        tiers=other_tiers(limits, ""),
+        price=_least(model),
+        alive=alive.state,
+        alive_sentence=alive.sentence,
+        usable=bool(usable),
+        why_not=usable.why_not,
+        key=engine.key_name,
+    )
+
+
+def _purpose(chooser: Chooser, purpose: Purpose) -> PurposeReply:
+    chosen = chooser.for_purpose(purpose)
+    if chosen is None:
+        return PurposeReply(id=purpose.id, label=purpose.label, model="", why="")
+    return PurposeReply(id=purpose.id, label=purpose.label, model=chosen.model.id, why=chosen.why)
+
+
+def _least(model: Model) -> str:
+    least = min(rate.usd for rate in model.price.rates)
+    if least <= 0:
+        return "free"
+    return f"from {money(least)}" if len(model.price.rates) > 1 else money(least)

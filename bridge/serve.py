@@ -1,0 +1,172 @@
+"""The running bridge: one per home, on the loopback, found by its session file."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bridge.app import create_app
+from bridge.catalog import Catalog, load
+from bridge.choose import Chooser
+from bridge.engines.find import find_engine
+from bridge.errors import HomeTrouble
+from bridge.guard import Guard
+from bridge.history import History
+from bridge.home import lock_home, open_home
+from bridge.jobs import Jobs
+from bridge.keys import key_of
+from bridge.session import Session, announce, new_token, withdraw
+
+HOST = "127.0.0.1"
+LOG_BYTES = 1_000_000
+IDLE_CHECK_SECONDS = 1.0
+GRACE_SECONDS = 2  # for open connections when the bridge ends
+
+
+def serve(home: Path, port: int = 0, idle_seconds: float | None = None) -> None:
+    """Serves until it is stopped, or until nothing has happened for `idle_seconds`.
+
+    HomeTrouble when the home cannot be used or another bridge serves it, or the port is taken.
+    """
+    folder = open_home(home)
+    with lock_home(folder):
+        _keep_log(folder)
+        listener = _listen(port)
+        session = Session(_url(listener), new_token(), os.getpid())
+        jobs = make_jobs(folder)
+        try:
+            _run(folder, session, jobs, listener, idle_seconds)
+        finally:
+            withdraw(folder, session)
+            jobs.history.close()
+
+
+def make_jobs(folder: Path) -> Jobs:
+    """Everything a bridge does, over one home."""
+    catalog = open_catalog(folder)
+    return Jobs(
+        history=History(folder),
+        catalog=catalog,
+        chooser=make_chooser(catalog),
+        engine_of=find_engine,
+        key_of=key_of,
+    )
+
+
+def open_catalog(folder: Path) -> Catalog:
+    """The built-in catalogue, with the artist's own file over it when there is one."""
+    own = folder / "catalog.toml"
+    return load(own if own.exists() else None)
+
+
+def make_chooser(catalog: Catalog) -> Chooser:
+    engine = cache(find_engine)
+    return Chooser(
+        catalog,
+        key_name=lambda name: engine(name).key_name,
+        key_there=lambda name: bool(key_of(name)),
+    )
+
+
+def _run(
+    folder: Path, session: Session, jobs: Jobs, listener: socket.socket, idle: float | None
+) -> None:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await jobs.resume()
+        announce(folder, session)  # what connects from now on waits in the listener's queue
+        yield
+        await jobs.stop()
+
+    host = session.url.removeprefix("http://")
+    watch = Watch(create_app(jobs, lifespan))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            Guard(watch, session.token, lambda: frozenset({host})),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )
+
+    async def run() -> None:
+        ending = asyncio.create_task(_end_when_idle(server, watch, jobs, idle)) if idle else None
+        await server.serve(sockets=[listener])
+        if ending:
+            ending.cancel()
+
+    asyncio.run(run())
+
+
+@dataclass
+class Watch:
+    """Plain ASGI: knows when somebody last asked for something, and how many are being served."""
+
+    app: ASGIApp
+    last: float = 0.0
+    open: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        self.open += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.open -= 1
+            self.last = time.monotonic()
+
+
+async def _end_when_idle(server: uvicorn.Server, watch: Watch, jobs: Jobs, idle: float) -> None:
+    watch.last = time.monotonic()
+    while not server.should_exit:
+        await asyncio.sleep(min(IDLE_CHECK_SECONDS, idle))
+        if watch.open or jobs.busy:
+            watch.last = time.monotonic()
+        elif time.monotonic() - watch.last >= idle:
+            server.should_exit = True
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    if os.name == "posix":  # elsewhere the option would let a second program take the port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError as exc:
+        listener.close()
+        raise HomeTrouble(
+            f"Port {port} cannot be used ({exc.strerror}); name another, or 0 for any."
+        ) from exc
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+def _keep_log(folder: Path) -> None:
+    """bridge.log in the home: what went wrong, for its owner only; never a key, never a prompt."""
+    path = folder / "bridge.log"
+    path.touch(mode=0o600)
+    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
