@@ -1,0 +1,232 @@
+"""The command line: a host without a window, and what sets the other hosts up.
+
+Exit codes: 0 done · 1 a mistake of Redraft's own · 2 wrong usage · 3 refused, nothing was sent ·
+4 dearer than --max-price, nothing was sent · 5 the model failed · 6 sent and perhaps paid, no
+answer: it waits in the history · 7 trouble with Redraft's own folder · 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from bridge import __version__
+from bridge.errors import BridgeError, HomeTrouble, NotFound
+from bridge.home import home_folder
+
+REFUSED, TOO_DEAR, MODEL_FAILED, ASKING, HOME, CANCELLED = 3, 4, 5, 6, 7, 130
+
+app = typer.Typer(
+    help="Redraft: a revision layer for artists.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Where revisions are kept; else REDRAFT_HOME.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+
+
+def main() -> None:
+    """Every explainable refusal is one sentence on standard error and an exit code."""
+    try:
+        app()
+    except BridgeError as exc:
+        stop(exc.sentence, HOME if isinstance(exc, HomeTrouble) else REFUSED)
+    except KeyboardInterrupt:
+        stop("Cancelled.", CANCELLED)
+
+
+def stop(sentence: str, code: int) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(f"redraft {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
+    idle: Annotated[
+        float | None, typer.Option(min=1, help="End after so many seconds without work.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Run the bridge that hosts and the command line talk to."""
+    from bridge.serve import serve as run
+
+    run(home or home_folder(), port, idle)
+
+
+@app.command()
+def revise(
+    photo: Annotated[Path, typer.Argument(help="The picture, or an .ora made earlier.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help=".ora .png .tif .jpg .webp")],
+    select: Annotated[str, typer.Option(help="X,Y,W,H in pixels.")] = "",
+    mask: Annotated[Path | None, typer.Option(help="White = change; as large as PHOTO.")] = None,
+    prompt: Annotated[list[str] | None, typer.Option(help="Several are several looks.")] = None,
+    model: Annotated[str, typer.Option(help="As `redraft models` lists them.")] = "",
+    purpose: Annotated[str, typer.Option(help="Chooses the model when none is named.")] = "",
+    helper: Annotated[str, typer.Option(help="remove, replace, text, light, look, …")] = "",
+    how_far: Annotated[str, typer.Option(help="touch, clear or free.")] = "",
+    keep: Annotated[list[str] | None, typer.Option(help="composition, palette, …")] = None,
+    ref: Annotated[list[Path] | None, typer.Option(help="A reference picture.")] = None,
+    variants: Annotated[int, typer.Option(min=1, max=16)] = 1,
+    size: Annotated[str, typer.Option(help="A size by name, such as 2K.")] = "",
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
+    feather: Annotated[float | None, typer.Option(min=0, max=500, help="px, inward.")] = None,
+    grow: Annotated[int, typer.Option(min=0, max=500, help="px that may change outside.")] = 0,
+    whole: Annotated[bool, typer.Option(help="The whole selection, changed or not.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say box, size and price; send nothing.")] = False,
+    max_price: Annotated[float | None, typer.Option(min=0, help="USD for all variants.")] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite OUT.")] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Revise a picture and write it with the result as a new layer."""
+    from bridge.by_file import Wanted, revise_file
+    from bridge.wire import Choice, EdgeChoice
+
+    wanted = Wanted(
+        photo=photo,
+        out=out,
+        select=select,
+        mask=mask,
+        references=tuple(ref or ()),
+        choice=Choice(
+            model=model,
+            purpose=purpose,
+            prompt="\n".join(prompt or ()),
+            helper=helper,
+            how_far=how_far,
+            keep=tuple(keep or ()),
+            variants=variants,
+            tier=size,
+            references=len(ref or ()),
+        ),
+        edge=EdgeChoice(grow_px=grow, feather_px=feather, whole=whole),
+        seed=seed,
+        max_price=max_price,
+        dry_run=dry_run,
+        force=force,
+        as_json=as_json,
+    )
+    raise typer.Exit(revise_file(wanted, home or home_folder()))
+
+
+@app.command()
+def models(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """What each model is for, its limits, its price, and whether it is alive."""
+    from bridge.hello import model_reply
+    from bridge.serve import make_chooser, open_catalog
+    from bridge.tables import print_models
+
+    chooser = make_chooser(open_catalog(home or home_folder()))
+    rows = [model_reply(chooser, model) for model in chooser.catalog.models]
+    if as_json:
+        print(json.dumps([row.model_dump(mode="json") for row in rows], indent=1))
+    else:
+        print_models(rows)
+
+
+@app.command()
+def install(
+    host: Annotated[str, typer.Argument(help="Its name; `redraft doctor` lists them.")],
+    into: Annotated[Path | None, typer.Option(help="Another plug-in folder than the usual.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Put the plug-in into a host."""
+    from bridge import hosts
+
+    print(hosts.install(host, into, home or home_folder()))
+
+
+@app.command()
+def uninstall(
+    host: Annotated[str, typer.Argument(help="Its name; `redraft doctor` lists them.")],
+    into: Annotated[Path | None, typer.Option(help="Where it was put.")] = None,
+) -> None:
+    """Take the plug-in out of a host; revisions stay."""
+    from bridge import hosts
+
+    print(hosts.uninstall(host, into))
+
+
+@app.command()
+def doctor(home: HomeOption = None) -> None:
+    """Look at what is installed and say what is missing."""
+    from bridge import hosts
+
+    for finding in hosts.doctor(home or home_folder()):
+        print(finding)
+
+
+@app.command()
+def demo(
+    into: Annotated[Path, typer.Argument(help="A folder for the results.")] = Path("demo"),
+) -> None:
+    """Revise the bundled photograph twice with the built-in engines."""
+    from bridge.demo import run_demo
+
+    run_demo(into)
+
+
+keys = typer.Typer(help="Keys of hosted models; they never leave this machine but to their maker.")
+app.add_typer(keys, name="keys")
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Which keys are there, never what they are."""
+    from bridge.keys import where_of
+
+    for name in key_names():
+        print(f"{name:12} {where_of(name) or 'none'}")
+
+
+@keys.command("set")
+def set_key(
+    name: str,
+    file: Annotated[bool, typer.Option(help="Into a 0600 file, where no keychain is.")] = False,
+) -> None:
+    """Ask for a key and keep it in the keychain."""
+    from bridge.keys import set_key as keep_key
+
+    _known(name)
+    key = typer.prompt(f"Key for {name}", hide_input=True)
+    print(keep_key(name, key, in_file=file))
+
+
+@keys.command("remove")
+def remove_key(name: str) -> None:
+    """Forget a key."""
+    from bridge.keys import remove_key as forget
+
+    _known(name)
+    print(forget(name))
+
+
+def key_names() -> list[str]:
+    from bridge.engines.find import find_engine
+    from bridge.serve import open_catalog
+
+    engines = {model.engine for model in open_catalog(home_folder()).models}
+    return sorted({find_engine(engine).key_name for engine in engines} - {""})
+
+
+def _known(name: str) -> None:
+    if name not in key_names():
+        raise NotFound(f"No model uses a key named {name}; there are {', '.join(key_names())}.")
