@@ -27,7 +27,7 @@ from bridge.wire import (
     PlanRequest,
     RevisionReply,
     RevisionRequest,
-    cut_frame,
+    cut_layer,
     write_frame,
 )
 
@@ -80,7 +80,7 @@ class Caller:
     def layer(self, revision: str, variant: int) -> tuple[LayerHeader, dict[str, bytes]]:
         response = self.http.get(f"/v1/revisions/{revision}/variants/{variant}/layer")
         _check(response)
-        return cut_frame(LayerHeader, response.content)
+        return cut_layer(response.content)
 
     def delivered(self, revision: str, variant: int) -> None:
         self._post(RevisionReply, f"/v1/revisions/{revision}/variants/{variant}/delivered", b"")

@@ -145,7 +145,7 @@ def models(as_json: JsonOption = False, home: HomeOption = None) -> None:
 @app.command()
 def install(
     host: Annotated[str, typer.Argument(help="Its name; `redraft doctor` lists them.")],
-    into: Annotated[Path | None, typer.Option(help="Another plug-in folder than the usual.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Instead of the usual folder.")] = None,
     home: HomeOption = None,
 ) -> None:
     """Put the plug-in into a host."""

@@ -27,7 +27,6 @@ from bridge.wire import (
     EdgeChoice,
     LayerHeader,
     PartInfo,
-    PixelFormat,
     RevisionRequest,
 )
 
@@ -144,21 +143,8 @@ def layer_header(
         verdict=patch.verdict,
         recipe=recipe(order, job, request, revision, patch),
         parts=(
-            PartInfo(
-                name="patch",
-                kind="pixels",
-                bytes=len(layer.patch),
-                width=size.width,
-                height=size.height,
-                format=_format(layer.form),
-            ),
-            PartInfo(
-                name="mask",
-                kind="mask",
-                bytes=len(layer.mask),
-                width=size.width,
-                height=size.height,
-            ),
+            PartInfo.of_pixels("patch", size, layer.form),
+            PartInfo.of_mask("mask", size),
         ),
     )
 
@@ -213,9 +199,3 @@ def _resized(pixels: Array, size: Size) -> Array:
     way = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
     resized = cv2.resize(pixels, (size.width, size.height), interpolation=way)
     return np.clip(np.asarray(resized, np.float32), 0, 1)
-
-
-def _format(form: Format) -> PixelFormat:
-    return PixelFormat(
-        model=form.model, depth=form.depth, alpha=form.alpha, order=form.order, endian=form.endian
-    )

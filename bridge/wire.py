@@ -79,6 +79,16 @@ class PixelFormat(Message):
     def format(self) -> Format:
         return Format(self.model, self.depth, self.alpha, self.order, self.endian)
 
+    @staticmethod
+    def of(form: Format) -> PixelFormat:
+        return PixelFormat(
+            model=form.model,
+            depth=form.depth,
+            alpha=form.alpha,
+            order=form.order,
+            endian=form.endian,
+        )
+
 
 class Document(Message):
     """`id` is opaque: the plug-in keeps it in the file. `name` is what the artist calls it."""
@@ -164,6 +174,23 @@ class PartInfo(Message):
 
     def size(self) -> Size:
         return Size(self.width, self.height)
+
+    @staticmethod
+    def of_pixels(name: str, size: Size, form: Format) -> PartInfo:
+        return PartInfo(
+            name=name,
+            kind="pixels",
+            bytes=form.byte_count(size),
+            width=size.width,
+            height=size.height,
+            format=PixelFormat.of(form),
+        )
+
+    @staticmethod
+    def of_mask(name: str, size: Size) -> PartInfo:
+        return PartInfo(
+            name=name, kind="mask", bytes=size.pixels, width=size.width, height=size.height
+        )
 
 
 class RevisionRequest(Message):
@@ -315,7 +342,6 @@ class RevisionReply(Message):
 # --- frames ----------------------------------------------------------------------------------
 
 M = TypeVar("M", bound=Message)
-P = TypeVar("P", bound=LayerHeader)
 
 
 def header_length(start: bytes) -> int:
@@ -335,12 +361,12 @@ def write_frame(header: Message, parts: Mapping[str, bytes]) -> Iterator[bytes]:
     yield from parts.values()
 
 
-def cut_frame(kind: type[P], frame: bytes) -> tuple[P, dict[str, bytes]]:
-    """The header and the bytes of each part it lists, by name. BadRequest when they do not fit."""
+def cut_layer(frame: bytes) -> tuple[LayerHeader, dict[str, bytes]]:
+    """A layer's header and the bytes of each of its parts, by name. BadRequest: they do not fit."""
     prefix = len(MAGIC) + 4
     end = prefix + header_length(frame[:prefix])
-    header = read_message(kind, frame[prefix:end])
-    return header, cut_parts(header.parts, frame[end:])
+    header = read_message(LayerHeader, frame[prefix:end])
+    return header, cut_parts(header.parts, memoryview(frame)[end:])
 
 
 def cut_parts(infos: Sequence[PartInfo], body: bytes | memoryview) -> dict[str, bytes]:
