@@ -1,0 +1,6 @@
+"""The answer becomes a patch: put back exactly where it belongs, and shown where it may be."""
+
+from bridge.compose.compose import compose
+from bridge.compose.values import Edge, Offer, Patch, Piece, Report
+
+__all__ = ["Edge", "Offer", "Patch", "Piece", "Report", "compose"]

@@ -19,7 +19,7 @@ from PIL import Image
 
 from bridge.errors import Nonsense, TooBigForModel
 from bridge.geometry import Size
-from bridge.pixels import Array, Native, stored, unit
+from bridge.pixels import Array, Depth, Native, stored, unit
 
 MediaType = Literal["image/png", "image/jpeg", "image/webp"]
 
@@ -50,6 +50,12 @@ class Encoded:
 def png(pixels: Array) -> Encoded:
     """8 bits a channel, from float32 (H, W), (H, W, 3) or (H, W, 4) in 0..1."""
     return Encoded(_write(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3]), "image/png")
+
+
+def png16(pixels: Array) -> Encoded:
+    """16 bits a channel, from float32 (H, W, 3) in 0..1."""
+    options = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    return Encoded(_write(".png", pixels, options, depth="u16"), "image/png")
 
 
 def jpeg(pixels: Array, quality: int = 95) -> Encoded:
@@ -135,12 +141,12 @@ def sniff(data: bytes) -> MediaType | None:
 # --- writing -----------------------------------------------------------------------------------
 
 
-def _write(extension: str, pixels: Array, options: list[int]) -> bytes:
-    steps = stored(pixels, "u8")
+def _write(extension: str, pixels: Array, options: list[int], depth: Depth = "u8") -> bytes:
+    steps = stored(pixels, depth)
     if steps.ndim == 3:
         steps = steps[..., [2, 1, 0, 3][: steps.shape[2]]]  # OpenCV writes blue first
     done, data = cv2.imencode(extension, np.ascontiguousarray(steps), options)
-    assert done, "OpenCV encodes every 8-bit picture"
+    assert done, "OpenCV encodes every integer picture"
     return bytes(data)
 
 

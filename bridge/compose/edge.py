@@ -1,0 +1,48 @@
+"""The edge: how the patch fades into what is under it, never beyond what may change."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from bridge.compose.values import Edge
+from bridge.pixels import Array
+
+FEATHER_SHARE = 0.02  # of the selection's mean edge length …
+LEAST_FEATHER, MOST_FEATHER = 2.0, 24.0  # … within these, document px
+
+
+def shown(allowed: Array | None, shape: tuple[int, int], edge: Edge) -> Array:
+    """float32 (H, W): 1 inside, falling to 0 inwards from the selection's edge.
+
+    Where `allowed` (H, W) is 0 the result is exactly 0; a soft selection stays as soft. With
+    nothing selected everything is shown.
+    """
+    if allowed is None:
+        return np.ones(shape, np.float32)
+    if edge.grow_px:
+        allowed = grown(allowed, edge.grow_px)
+    feather = feather_of(allowed) if edge.feather_px is None else edge.feather_px
+    if feather <= 0:
+        return allowed
+    inside = (allowed > 0).astype(np.uint8)
+    # The picture's own border is no edge: nothing lies beyond it to fade into.
+    framed = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    distance = cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    ramp = np.clip(distance / (feather + 1), 0, 1).astype(np.float32)
+    smooth = ramp * ramp * (3 - 2 * ramp)
+    return np.asarray(np.minimum(allowed, smooth), np.float32)
+
+
+def feather_of(allowed: Array) -> float:
+    """px, by the size of what is selected; 0 for a selection too small to fade."""
+    covered = float((allowed > 0).sum())
+    if covered < (4 * LEAST_FEATHER) ** 2:
+        return 0.0
+    return float(np.clip(np.sqrt(covered) * FEATHER_SHARE, LEAST_FEATHER, MOST_FEATHER))
+
+
+def grown(allowed: Array, px: int) -> Array:
+    """`allowed` with everything within `px` of it, at full strength there."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * px + 1, 2 * px + 1))
+    return np.asarray(cv2.dilate(allowed, disc), np.float32)

@@ -1,0 +1,67 @@
+"""Fill: removes or heals what is selected, from the picture's own texture.
+
+PatchMatch: Barnes et al., "PatchMatch: A Randomized Correspondence Algorithm for Structural Image
+Editing", SIGGRAPH 2009; completion coarse to fine as in Wexler et al., "Space-Time Completion of
+Video", PAMI 2007. The library neither reports progress nor can be stopped: it runs in a child.
+"""
+
+from __future__ import annotations
+
+from bridge.engines.base import Answer, Ask, Engine, Progress, Received, Ref, Steps, Work
+from bridge.errors import Unsupported
+from bridge.pixels import Array
+
+LEAST_SOURCE = 0.2  # of the picture: with less there is nothing to fill from
+PATCH_RADIUS = 3  # px: a patch spans 7; larger ones follow larger structures, and take longer
+GROWN_SHARE = 0.005  # of the mean edge: the selection is grown so that no rim of the thing is left
+DEADLINE_SECONDS = 180.0
+SEED = 20  # the same picture gives the same result
+
+
+class Fill(Engine):
+    id = "fill"
+    label = "Fill"
+    where = "this machine"
+
+    def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
+        """Unsupported when nothing is selected, or nearly everything is."""
+        if ask.mask is None:
+            raise Unsupported("Nothing is selected; select what Fill should remove.")
+        source = 1.0 - float(ask.mask.mean())
+        if source < LEAST_SOURCE:
+            raise Unsupported(
+                f"Only {source:.0%} of this part is left to fill from, Fill needs "
+                f"{LEAST_SOURCE:.0%}; select less."
+            )
+        yield Progress(note="filling")
+        seed = SEED if ask.seed is None else ask.seed
+        raw = yield Work(filled, (ask.picture, ask.mask, seed), DEADLINE_SECONDS)
+        yield Received(raw, "image/png", seed=seed)
+
+    def decode(self, raw: bytes, media_type: str) -> Answer:
+        from bridge.engines.encode import picture
+
+        return Answer(picture(raw, self.label), "in place")
+
+
+def filled(picture: Array, mask: Array, seed: int) -> bytes:
+    """A PNG of `picture` (H, W, 3), 0..1, with `mask` (H, W), 1 = hole, filled. In the child."""
+    import cv2
+    import numpy as np
+    import patchmatch
+
+    from bridge.engines.encode import png
+    from bridge.pixels import stored, unit
+
+    height, width = mask.shape
+    reach = max(1, round((height + width) / 2 * GROWN_SHARE))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    hole = np.asarray(cv2.dilate((mask > 0).astype(np.uint8), disc))
+    if hole.all():
+        hole = (mask > 0).astype(np.uint8)
+    patchmatch.set_random_seed(seed)
+    pixels = patchmatch.inpaint(stored(picture, "u8"), hole * 255, patch_size=PATCH_RADIUS)
+    return png(unit(pixels)).data
+
+
+ENGINE = Fill

@@ -1,0 +1,54 @@
+"""Looks: named classic filters, tone words and colour match, at the picture's own size."""
+
+from __future__ import annotations
+
+from bridge.engines.base import Answer, Ask, Engine, Progress, Received, Ref, Steps, Work
+from bridge.engines.verbs import HELP, Step, understand
+from bridge.errors import Unsupported
+from bridge.pixels import Array
+
+DEADLINE_SECONDS = 120.0
+STRENGTH = {"touch": 0.5, "": 1.0, "clear": 1.0, "free": 1.6}
+
+
+class Looks(Engine):
+    id = "looks"
+    label = "Looks"
+    where = "this machine"
+
+    def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
+        """Unsupported when the wish asks for more than a look."""
+        verb = understand(ask.wish.prompt, ask.wish.helper, ask.wish.options)
+        if verb.engine != self.id:
+            raise Unsupported(f"Looks cannot remove anything; choose Fill for that. {HELP}")
+        if any(step.name == "match" for step in verb.steps) and not ask.references:
+            raise Unsupported("There is no reference to match; add one under “reference”.")
+        yield Progress(note="looking")
+        far = STRENGTH.get(ask.wish.how_far, 1.0)
+        steps = tuple(Step(step.name, step.amount * far) for step in verb.steps)
+        raw = yield Work(looked, (ask.picture, steps, ask.references), DEADLINE_SECONDS)
+        yield Received(raw, "image/png")
+
+    def decode(self, raw: bytes, media_type: str) -> Answer:
+        from bridge.engines.encode import picture
+
+        return Answer(picture(raw, self.label), "in place")
+
+
+def looked(picture: Array, steps: tuple[Step, ...], references: tuple[Array, ...]) -> bytes:
+    """A 16-bit PNG of `picture` (H, W, 3), 0..1, after all steps. In the child."""
+    import numpy as np
+
+    from bridge.engines.encode import png16
+    from bridge.engines.filters import FILTERS, match
+
+    for step in steps:
+        if step.name == "match":
+            picture = match(picture, step.amount, references[0])
+        else:
+            picture = FILTERS[step.name](picture, step.amount)
+        picture = np.clip(picture, 0, 1)
+    return png16(picture).data
+
+
+ENGINE = Looks
