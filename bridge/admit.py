@@ -43,10 +43,11 @@ def consider(catalog: Catalog, chooser: Chooser, request: RevisionRequest) -> Ad
 
     than the artist was told.
     """
-    model = chooser.choose(request.choice, selected=request.selection is not None).model
-    usable = chooser.usable(model)
-    if not usable:
-        raise Unsupported(usable.why_not)
+    selected = request.selection is not None
+    model = chooser.choose(request.choice, selected=selected).model
+    able = chooser.able(model, request.choice, selected=selected)
+    if not able:
+        raise Unsupported(able.why_not)
     box = request.selection.box() if request.selection else None
     plan = make_plan(request.document.size(), box, catalog.limits(model), request.choice.tier)
     _check_box(request, plan)
@@ -66,6 +67,7 @@ def keep(
     """
     take_in(request, parts, admission.plan)
     model, choice = admission.model, request.choice
+    unsaid = "remove" if request.selection else "revise"
     revision = {
         "document": request.document.id,
         "document_name": request.document.name,
@@ -73,7 +75,7 @@ def keep(
         "passes": history.revision(request.parent).passes + 1 if request.parent else 1,
         "model": model.id,
         "label": model.label,
-        "title": title_of(choice.prompt, choice.helper or "revise"),
+        "title": title_of(choice.prompt, choice.helper or unsaid),
         "prompt": choice.prompt,
         "request": request.model_dump_json(),
         "plan": as_json(asdict(admission.plan)),

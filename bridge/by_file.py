@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 
 from bridge.caller import Caller, call_bridge
-from bridge.errors import BadRequest, Conflict
+from bridge.errors import BadRequest, Conflict, Unsupported
+from bridge.flat import check_flat, save_flat
 from bridge.geometry import Box, Size
 from bridge.money import money
-from bridge.ora import save_ora
-from bridge.photo import FileLayer, Photo, open_photo, save_flat
+from bridge.ora import check_ora, save_ora
+from bridge.photo import FileLayer, Photo, open_photo
 from bridge.pixels import Native, pack, unpack
 from bridge.terminal import Report, shown_progress
 from bridge.wire import (
@@ -35,6 +36,7 @@ from bridge.wire import (
 )
 
 SAMPLE_EDGE = 256  # px of the source looked at for flaws before anything is sent
+ONE_SHOWN = "A flat picture shows the first result only; write .ora to have them all."
 MODEL_FAILED, TOO_DEAR, ASKING, CANCELLED = 5, 4, 6, 130
 
 
@@ -60,12 +62,15 @@ def revise_file(wanted: Wanted, home: Path) -> int:
     """The exit code. Everything that can be refused is refused before anything is sent."""
     _check_out(wanted)
     photo = open_photo(wanted.photo)
+    _check_form(wanted, photo)
     selection, coverage = _selection(wanted, photo)
     asked = _plan_request(wanted, photo, selection)
     with call_bridge(home) as bridge:
         plan = bridge.plan(asked)
         report = Report(as_json=wanted.as_json)
         report.plan(plan)
+        if not plan.usable:
+            raise Unsupported(plan.why_not)
         if wanted.dry_run:
             return 0
         if wanted.max_price is not None and plan.usd > wanted.max_price:
@@ -89,6 +94,13 @@ def _check_out(wanted: Wanted) -> None:
         raise Conflict(f"{wanted.out} is there already; name another file or add --force.")
     if not wanted.out.parent.is_dir():
         raise BadRequest(f"There is no folder {wanted.out.parent}; make it first.")
+
+
+def _check_form(wanted: Wanted, photo: Photo) -> None:
+    if wanted.out.suffix.lower() == ".ora":
+        check_ora(photo.form)
+    else:
+        check_flat(photo.form, wanted.out)
 
 
 def _selection(wanted: Wanted, photo: Photo) -> tuple[Box | None, Native | None]:
@@ -224,7 +236,8 @@ def _write(wanted: Wanted, photo: Photo, title: str, layers: list[FileLayer]) ->
     if wanted.out.suffix.lower() == ".ora":
         return save_ora(photo, title, layers, wanted.out)
     shown = [layer for layer in layers if layer.visible] or layers[:1]
-    return save_flat(photo, shown[:1], wanted.out)
+    said = save_flat(photo, shown[:1], wanted.out)
+    return [*said, *([ONE_SHOWN] if len(layers) > 1 else [])]
 
 
 def _layer(header: LayerHeader, parts: dict[str, bytes]) -> FileLayer:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from bridge.catalog import Catalog, Model, Purpose
+from bridge.engines.base import Engine, Wish
 from bridge.engines.verbs import understand
-from bridge.errors import BridgeError
+from bridge.errors import BadRequest, BridgeError
+from bridge.title import looks_of
 from bridge.wire import Choice
 
 WITH_SELECTION = "precise"
@@ -35,17 +37,20 @@ class Chosen:
 
 
 class Chooser:
-    """key_there: whether a key of this name is at hand. today: the date models are judged by."""
+    """engine_of: raises BadRequest for a name that leads nowhere. key_there: whether a key of
+
+    this name is at hand. today: the date models are judged by.
+    """
 
     def __init__(
         self,
         catalog: Catalog,
-        key_name: Callable[[str], str],
+        engine_of: Callable[[str], Engine],
         key_there: Callable[[str], bool],
         today: Callable[[], date] = date.today,
     ) -> None:
         self.catalog = catalog
-        self._key_name = key_name
+        self.engine_of = engine_of
         self._key_there = key_there
         self.today = today
 
@@ -54,11 +59,22 @@ class Chooser:
         alive = self.catalog.alive(model, self.today())
         if alive.state == "gone":
             return Usable(alive.sentence)
-        name = self._key_name(model.engine)
+        try:
+            name = self.engine_of(model.engine).key_name
+        except BadRequest as exc:
+            return Usable(exc.sentence)
         if name and not self._key_there(name):
             home = self.catalog.home(model).label
             return Usable(f"{model.label} needs a key for {home}; add one under Keys.")
         return Usable("")
+
+    def able(self, model: Model, choice: Choice, *, selected: bool) -> Usable:
+        """Whether it can be used for this wish, too."""
+        usable = self.usable(model)
+        if not usable:
+            return usable
+        wish = Wish(choice.prompt, choice.helper, choice.how_far, choice.keep, choice.options)
+        return Usable(self.engine_of(model.engine).objection(wish, selected=selected))
 
     def choose(self, choice: Choice, *, selected: bool) -> Chosen:
         """The model named, else the best usable one for the purpose, else a built-in one.
@@ -72,7 +88,7 @@ class Chooser:
         purpose_id = choice.purpose or (WITH_SELECTION if selected else WITHOUT_SELECTION)
         purpose = next((one for one in self.catalog.purposes if one.id == purpose_id), None)
         best = self.for_purpose(purpose) if purpose else None
-        if best is not None and self._key_name(best.model.engine):
+        if best is not None and self.engine_of(best.model.engine).key_name:
             return best
         return self._built_in(choice, purpose_id)
 
@@ -87,7 +103,7 @@ class Chooser:
     def _built_in(self, choice: Choice, purpose: str) -> Chosen:
         """What the words ask for; Fill when they ask for nothing a built-in engine can do."""
         try:
-            engine = understand(choice.prompt, choice.helper, dict(choice.options)).engine
+            engine = understand(looks_of(choice.prompt)[0], choice.helper).engine
         except BridgeError:
             engine = "fill"
         return Chosen(self.catalog.model(engine), purpose, "Built in: free, and nothing leaves.")

@@ -12,6 +12,7 @@ from bridge.wire import Sample
 
 BLURRED = 0.00004  # variance of the Laplacian of luma 0..1 below which nothing is sharp
 BLOCKED = 1.35  # steps across the 8x8 grid of JPEG over steps inside it
+VISIBLE = 0.006  # of luma: a smaller step is seen by nobody
 ENOUGH = 64  # px: a smaller sample says nothing
 
 
@@ -26,13 +27,14 @@ def flaws_of(sample: Sample) -> tuple[str, ...]:
     found = []
     if float(cv2.Laplacian(luma, cv2.CV_32F).var()) < BLURRED:
         found.append("This part is blurred; the result will look sharper than its surroundings.")
-    if _blockiness(luma) > BLOCKED:
+    if _blocked(luma):
         found.append("This part shows strong JPEG blocks; a model may repaint them as texture.")
     return tuple(found)
 
 
-def _blockiness(luma: Array) -> float:
+def _blocked(luma: Array) -> bool:
+    """Whether the steps across some 8-px grid stand out, in proportion and to the eye."""
     steps = np.abs(np.diff(luma, axis=1)).mean(axis=0)
-    on_grid = [float(steps[offset::8].mean()) for offset in range(8)]
-    on_grid.sort()
-    return on_grid[-1] / max(float(np.mean(on_grid[:-1])), 1e-6)
+    *others, strongest = sorted(float(steps[offset::8].mean()) for offset in range(8))
+    usual = float(np.mean(others))
+    return strongest > BLOCKED * usual and strongest - usual > VISIBLE

@@ -8,11 +8,13 @@ from __future__ import annotations
 from bridge import __version__
 from bridge.catalog import Model, Purpose
 from bridge.choose import Chooser
-from bridge.engines.find import find_engine
+from bridge.errors import BadRequest
 from bridge.money import money
 from bridge.panel import Helper, Option, panel
 from bridge.plan import other_tiers
 from bridge.wire import WIRE, Message
+
+HERE = "here"  # the home of models that run on this machine
 
 
 class PurposeReply(Message):
@@ -87,7 +89,6 @@ def hello(chooser: Chooser, spent: Spent) -> Hello:
 
 
 def model_reply(chooser: Chooser, model: Model) -> ModelReply:
-    engine = find_engine(model.engine)
     home = chooser.catalog.home(model)
     alive = chooser.catalog.alive(model, chooser.today())
     limits = chooser.catalog.limits(model)
@@ -100,7 +101,7 @@ def model_reply(chooser: Chooser, model: Model) -> ModelReply:
         strength=model.strength,
         limitation=model.limitation,
         seconds=model.typical_seconds,
-        hosted=engine.where == "hosted",
+        hosted=model.home != HERE,
         goes_to=home.goes_to,
         stays=home.stays,
         watermark=model.watermark,
@@ -113,7 +114,7 @@ def model_reply(chooser: Chooser, model: Model) -> ModelReply:
         alive_sentence=alive.sentence,
         usable=bool(usable),
         why_not=usable.why_not,
-        key=engine.key_name,
+        key=_key_name(chooser, model),
     )
 
 
@@ -122,6 +123,13 @@ def _purpose(chooser: Chooser, purpose: Purpose) -> PurposeReply:
     if chosen is None:
         return PurposeReply(id=purpose.id, label=purpose.label, model="", why="")
     return PurposeReply(id=purpose.id, label=purpose.label, model=chosen.model.id, why=chosen.why)
+
+
+def _key_name(chooser: Chooser, model: Model) -> str:
+    try:
+        return chooser.engine_of(model.engine).key_name
+    except BadRequest:  # an engine that is not installed: `usable` says so
+        return ""
 
 
 def _least(model: Model) -> str:

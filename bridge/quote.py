@@ -22,7 +22,7 @@ def quote(chooser: Chooser, asked: PlanRequest) -> PlanReply:
     chosen = chooser.choose(asked.choice, selected=asked.selection is not None)
     model, limits = chosen.model, chooser.catalog.limits(chosen.model)
     plan = plan_for(chooser, model, asked)
-    usable = chooser.usable(model)
+    usable = chooser.able(model, asked.choice, selected=asked.selection is not None)
     usd = price_of(model, plan, asked)
     return PlanReply(
         box=Area.of(plan.export),

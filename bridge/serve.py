@@ -73,12 +73,7 @@ def open_catalog(folder: Path) -> Catalog:
 
 
 def make_chooser(catalog: Catalog) -> Chooser:
-    engine = cache(find_engine)
-    return Chooser(
-        catalog,
-        key_name=lambda name: engine(name).key_name,
-        key_there=lambda name: bool(key_of(name)),
-    )
+    return Chooser(catalog, cache(find_engine), lambda name: bool(key_of(name)))
 
 
 def _run(

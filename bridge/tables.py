@@ -1,29 +1,36 @@
-"""What the command line prints as tables."""
+"""What the command line prints about models."""
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from collections.abc import Iterable
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from bridge.hello import ModelReply
 
+INDENT = "      "
+
 
 def print_models(rows: Iterable[ModelReply]) -> None:
-    """One row a model: what it is for, what it cannot, what it costs, whether it is alive."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("model", "for", "strength", "limitation", "price", "alive", "ready"):
-        table.add_column(name, overflow="fold")
+    """Four lines a model: what it is for and costs, + strength, - limitation, ! what stands in
+
+    the way of using it.
+    """
+    width = min(shutil.get_terminal_size((100, 24)).columns, 110)
     for row in rows:
-        table.add_row(
-            row.id,
-            ", ".join(row.purposes),
-            row.strength,
-            row.limitation,
-            row.price,
-            row.alive_sentence or row.alive,
-            "yes" if row.usable else row.why_not,
-        )
-    Console().print(table)
+        facts = [row.label, "for " + (" and ".join(row.purposes) or "nothing yet"), row.price]
+        print(f"{row.id}: " + ", ".join([*facts, row.alive]))
+        for sign, text in (("+", row.strength), ("-", row.limitation), ("!", _obstacle(row))):
+            if text:
+                print(
+                    textwrap.fill(
+                        text, width, initial_indent=f"    {sign} ", subsequent_indent=INDENT
+                    )
+                )
+
+
+def _obstacle(row: ModelReply) -> str:
+    said = [] if row.usable else [row.why_not]
+    if row.alive_sentence and row.alive_sentence not in said:
+        said.insert(0, row.alive_sentence)
+    return " ".join(said)

@@ -1,4 +1,4 @@
-"""Reading JSON from outside, where nothing has the shape that was promised until it is looked at."""
+"""Reading JSON from outside: nothing has the promised shape until it is looked at."""
 
 from __future__ import annotations
 

@@ -244,6 +244,10 @@ class Engine(ABC):
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         """Steps from the request to Received; only from `ref` on when it is given."""
 
+    def objection(self, wish: Wish, *, selected: bool) -> str:
+        """A sentence when it is known beforehand that this wish cannot be met; else ""."""
+        return ""
+
     def cancel(self, ref: Ref) -> Steps:
         """Steps that stop a submitted job; none where the provider has no way."""
         yield from ()

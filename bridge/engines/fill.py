@@ -7,7 +7,8 @@ Video", PAMI 2007. The library neither reports progress nor can be stopped: it r
 
 from __future__ import annotations
 
-from bridge.engines.base import Answer, Ask, Engine, Progress, Received, Ref, Steps, Work
+from bridge.engines.base import Answer, Ask, Engine, Progress, Received, Ref, Steps, Wish, Work
+from bridge.engines.verbs import objection_to
 from bridge.errors import Unsupported
 from bridge.pixels import Array
 
@@ -23,10 +24,14 @@ class Fill(Engine):
     label = "Fill"
     where = "this machine"
 
+    def objection(self, wish: Wish, *, selected: bool) -> str:
+        if not selected:
+            return "Nothing is selected; select what Fill should remove."
+        return objection_to(wish, self.id)
+
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
-        """Unsupported when nothing is selected, or nearly everything is."""
-        if ask.mask is None:
-            raise Unsupported("Nothing is selected; select what Fill should remove.")
+        """Unsupported when nearly everything is selected: nothing is left to fill from."""
+        assert ask.mask is not None  # objection sees to it
         source = 1.0 - float(ask.mask.mean())
         if source < LEAST_SOURCE:
             raise Unsupported(

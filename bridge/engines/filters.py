@@ -149,7 +149,7 @@ def _mixed(under: Array, over: Array, amount: float) -> Array:
 
 def _radius(pixels: Array, share: float) -> float:
     """px, as a share of the longer edge: the same look at every size."""
-    return max(1.0, share * max(pixels.shape[:2]))
+    return max(1.0, share * float(max(pixels.shape[:2])))
 
 
 def _f(values: object) -> Array:

@@ -14,6 +14,7 @@ successor.
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ from bridge.engines.base import (
     Ref,
     Request,
     Response,
+    Step,
     Steps,
     Submitted,
     Wait,
@@ -42,19 +44,44 @@ from bridge.errors import BridgeError, Charged, EngineError
 from bridge.geometry import Size
 
 BASE = "https://generativelanguage.googleapis.com/v1beta"
-# 20 MB was the oldest limit of a request, and still holds on the Agent Platform; base64 adds a third.
+# 20 MB was the oldest limit of a request, and still is on the Agent Platform; base64 adds a third.
 MOST_INLINE = 14_000_000  # bytes of all pictures together
 REFERENCES_SHARE = 0.5  # of that, at most
 MOST_INLINE_ANSWER = 4_000_000  # bytes; an interaction delivers larger pictures as files
 POLL_SECONDS = 2.0
 POLLS = 450  # a quarter of an hour
 OVERLOAD_SECONDS = 5.0  # a short pause before an overloaded model is asked again
-ASPECTS = (
-    ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9", "1:4", "4:1", "1:8", "8:1"]
-)  # fmt: skip
+ASPECTS = [
+    "1:1",
+    "2:3",
+    "3:2",
+    "3:4",
+    "4:3",
+    "4:5",
+    "5:4",
+    "9:16",
+    "16:9",
+    "21:9",
+    "1:4",
+    "4:1",
+    "1:8",
+    "8:1",
+]
 
 REFUSED = frozenset(
-    ["SAFETY", "PROHIBITED_CONTENT", "RECITATION", "BLOCKLIST", "SPII", "ESCALATION", "IMAGE_SAFETY", "MODEL_ARMOR", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "JAILBREAK"]
+    [
+        "SAFETY",
+        "PROHIBITED_CONTENT",
+        "RECITATION",
+        "BLOCKLIST",
+        "SPII",
+        "ESCALATION",
+        "IMAGE_SAFETY",
+        "MODEL_ARMOR",
+        "IMAGE_PROHIBITED_CONTENT",
+        "IMAGE_RECITATION",
+        "JAILBREAK",
+    ]
 )
 UNFINISHED = frozenset({"queued", "in_progress"})
 
@@ -190,7 +217,7 @@ class Gemini(Engine):
             return refusals.key_wrong(self.label)
         return refusals.no_picture(self.label, "" if reason == "STOP" else reason, charged)
 
-    def _download(self, uri: str) -> Steps:
+    def _download(self, uri: str) -> Generator[Step, Any, bytes]:
         """The bytes of a delivered file, once it is ready. The key only goes where we asked."""
         file = uri.split("/files/")[-1].removeprefix("files/").split(":")[0]
         for _ in range(POLLS):
@@ -261,7 +288,7 @@ ENGINE = Gemini
 
 def _content(ask: Ask) -> Json:
     """The body of generateContent."""
-    pictures = [
+    pictures: list[Json] = [
         {"inlineData": {"mimeType": picture.media_type, "data": picture.base64}}
         for picture in _pictures(ask)
     ]
@@ -279,7 +306,7 @@ def _content(ask: Ask) -> Json:
 
 def _interaction(ask: Ask) -> Json:
     """The body of an interaction. It is stored there, or it could not be found again."""
-    pictures = [
+    pictures: list[Json] = [
         {"type": "image", "mime_type": picture.media_type, "data": picture.base64}
         for picture in _pictures(ask)
     ]

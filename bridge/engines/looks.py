@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.engines.base import Answer, Ask, Engine, Progress, Received, Ref, Steps, Work
-from bridge.engines.verbs import HELP, Step, understand
+from bridge.engines.base import Answer, Ask, Engine, Progress, Received, Ref, Steps, Wish, Work
+from bridge.engines.verbs import Step, objection_to, understand
 from bridge.errors import Unsupported
 from bridge.pixels import Array
 
@@ -16,11 +16,12 @@ class Looks(Engine):
     label = "Looks"
     where = "this machine"
 
+    def objection(self, wish: Wish, *, selected: bool) -> str:
+        return objection_to(wish, self.id)
+
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
-        """Unsupported when the wish asks for more than a look."""
-        verb = understand(ask.wish.prompt, ask.wish.helper, ask.wish.options)
-        if verb.engine != self.id:
-            raise Unsupported(f"Looks cannot remove anything; choose Fill for that. {HELP}")
+        """Unsupported when there is no reference to match."""
+        verb = understand(ask.wish.prompt, ask.wish.helper)
         if any(step.name == "match" for step in verb.steps) and not ask.references:
             raise Unsupported("There is no reference to match; add one under “reference”.")
         yield Progress(note="looking")

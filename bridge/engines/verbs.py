@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.engines.base import Json
+from bridge.engines.base import Wish
 from bridge.errors import Unsupported
 
 REMOVING = re.compile(
@@ -92,41 +92,11 @@ DEGREES: Mapping[str, float] = {
     "a lot": 1.8,
     "strongly": 1.8,
 }
-FILLERS = frozenset(
-    [
-        "make",
-        "turn",
-        "it",
-        "this",
-        "that",
-        "the",
-        "a",
-        "an",
-        "look",
-        "looks",
-        "picture",
-        "image",
-        "photo",
-        "photograph",
-        "light",
-        "please",
-        "and",
-        "then",
-        "but",
-        "with",
-        "into",
-        "in",
-        "to",
-        "as",
-        "like",
-        "change",
-        "of",
-        "keep",
-        "looking",
-        "bit",
-        "little",
-    ]
+FILLER_WORDS = (
+    "make turn it this that the a an look looks picture image photo photograph light please and "
+    "then but with into in to as like change of keep looking bit little"
 )
+FILLERS = frozenset(FILLER_WORDS.split())
 KNOWN = re.compile(
     r"(?:\b(?P<degree>{degrees})\s+)?\b(?P<look>{looks})\b".format(
         degrees="|".join(sorted(map(re.escape, DEGREES), key=len, reverse=True)),
@@ -156,7 +126,7 @@ class Verb:
     steps: tuple[Step, ...] = ()
 
 
-def understand(prompt: str, helper: str, options: Mapping[str, Json]) -> Verb:
+def understand(prompt: str, helper: str = "") -> Verb:
     """Nothing said means remove. Unsupported names what is understood."""
     said = " ".join(prompt.lower().split()).strip(" .!")
     if helper == "remove" or not said or REMOVING.match(said):
@@ -166,6 +136,19 @@ def understand(prompt: str, helper: str, options: Mapping[str, Json]) -> Verb:
     if not steps or left:
         raise Unsupported(f"“{_shown(prompt)}” is more than they can do. {HELP}")
     return Verb("looks", steps)
+
+
+def objection_to(wish: Wish, engine: str) -> str:
+    """Why `engine` cannot do this wish, any of its lines; "" when it can."""
+    for line in wish.prompt.splitlines() or [""]:
+        try:
+            verb = understand(line, wish.helper)
+        except Unsupported as exc:
+            return exc.sentence
+        if verb.engine != engine:
+            other = "removes; choose Fill" if verb.engine == "fill" else "is a look; choose Looks"
+            return f"“{_shown(line) or 'Remove'}” {other} for that."
+    return ""
 
 
 def _step(found: re.Match[str]) -> Step:

@@ -1,0 +1,213 @@
+"""Picture files: opened exactly as they are, or refused by name."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tifffile
+from PIL import Image
+
+from bridge.errors import BadRequest, NotFound, TooBig, Unsupported
+from bridge.geometry import Box, Size
+from bridge.pixels import COLORS, Depth, Format, Model, Native
+from bridge.png import read_png
+
+if TYPE_CHECKING:
+    from bridge.ora import Archive
+
+MOST_PIXELS = 200_000_000
+MOST_BYTES = 2_000_000_000
+ORIENTATION = 274  # the EXIF and TIFF tag
+
+# How an array must be turned so that it stands as the camera saw it, by EXIF orientation.
+TURNS = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: a.swapaxes(0, 1)[:, ::-1],
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: a.swapaxes(0, 1)[::-1],
+}
+DEPTHS: dict[str, Depth] = {"uint8": "u8", "uint16": "u16", "float16": "f16", "float32": "f32"}
+TIFF_MODELS: dict[str, Model] = {
+    "MINISBLACK": "gray",
+    "RGB": "rgb",
+    "SEPARATED": "cmyk",
+    "ICCLAB": "lab",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """pixels: (H, W, C) in the file's own depth, upright, straight alpha last.
+
+    archive: the layers of an .ora it was read from; None for any other file.
+    """
+
+    pixels: Native
+    form: Format
+    profile: bytes | None
+    archive: Archive | None = None
+
+    @property
+    def size(self) -> Size:
+        return Size(self.pixels.shape[1], self.pixels.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class FileLayer:
+    """patch: (H, W, C + alpha) in the photograph's depth. mask: (H, W) uint8, 255 = shown."""
+
+    name: str
+    area: Box
+    patch: Native
+    mask: Native
+    visible: bool = True
+    recipe: str = field(default="", repr=False)
+
+
+def open_photo(path: Path) -> Photo:
+    """NotFound, BadRequest (damaged), TooBig or Unsupported, each saying what to do."""
+    data = _bytes(path)
+    name = path.name
+    if data[:2] == b"PK":
+        from bridge.ora import read_ora
+
+        return read_ora(data, name)
+    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return _tiff(data, name)
+    kind = _kind(data, name)
+    if kind == "PNG":
+        pixels, profile = read_png(data, name)
+        return photo_of(pixels, profile, turned=_orientation(data))
+    if kind in ("JPEG", "WEBP"):
+        return _eight_bit(data, name)
+    raise Unsupported(f"{name} is {kind}; save it as PNG, TIFF, JPEG, WebP or .ora.")
+
+
+def photo_of(pixels: Native, profile: bytes | None, turned: int = 1) -> Photo:
+    """From 1 to 4 channels: grey, grey and alpha, RGB, RGBA."""
+    channels = pixels.shape[2]
+    model: Model = "gray" if channels < 3 else "rgb"
+    form = Format(model, DEPTHS[pixels.dtype.name], alpha=channels in (2, 4))
+    return Photo(_upright(pixels, turned), form, profile)
+
+
+# --- files ---------------------------------------------------------------------------------
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise TooBig(f"{path.name} is larger than {MOST_BYTES // 10**9} GB; save it smaller.")
+        return path.read_bytes()
+    except FileNotFoundError as exc:
+        raise NotFound(f"There is no file {path}.") from exc
+    except OSError as exc:
+        raise BadRequest(f"{path} cannot be read ({exc.strerror}).") from exc
+
+
+def _kind(data: bytes, name: str) -> str:
+    """Pillow's name of the format; checks the size that the header states."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as image:
+                check_pixels(Size(*image.size), name)
+                return image.format or "of no known kind"
+    except Image.DecompressionBombError as exc:
+        raise _too_many(name) from exc
+    except (OSError, SyntaxError, ValueError) as exc:
+        raise BadRequest(f"{name} is not a picture that can be read.") from exc
+
+
+def check_pixels(size: Size, name: str) -> None:
+    if size.pixels > MOST_PIXELS:
+        raise _too_many(name)
+
+
+def _too_many(name: str) -> TooBig:
+    return TooBig(f"{name} has more than {MOST_PIXELS // 10**6} megapixels; cut it into parts.")
+
+
+def _orientation(data: bytes) -> int:
+    with Image.open(io.BytesIO(data)) as image:
+        found = image.getexif().get(ORIENTATION, 1)
+    return found if found in TURNS else 1
+
+
+def _upright(pixels: Native, orientation: int) -> Native:
+    turned: Native = np.ascontiguousarray(TURNS[orientation](pixels))
+    return turned
+
+
+def _eight_bit(data: bytes, name: str) -> Photo:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if getattr(image, "is_animated", False):
+                raise BadRequest(f"{name} is an animation; save the picture you mean by itself.")
+            if image.mode not in ("L", "RGB", "RGBA", "CMYK"):
+                raise Unsupported(f"{name} is in the mode {image.mode}; save it as RGB.")
+            pixels = np.asarray(image)
+            profile = image.info.get("icc_profile")
+    except (OSError, SyntaxError, ValueError) as exc:
+        raise BadRequest(f"{name} is damaged or cut short; save it again.") from exc
+    turned = _orientation(data)
+    if image.mode == "CMYK":
+        return Photo(_upright(pixels, turned), Format("cmyk", "u8", False), profile)
+    return photo_of(pixels[..., None] if pixels.ndim == 2 else pixels, profile, turned)
+
+
+# --- TIFF ------------------------------------------------------------------------------------
+
+
+def _tiff(data: bytes, name: str) -> Photo:
+    try:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            page = file.pages[0]
+            assert isinstance(page, tifffile.TiffPage)
+            full = [one for one in file.pages if not getattr(one, "is_reduced", False)]
+            if len(full) > 1:
+                raise Unsupported(f"{name} has {len(full)} pages; save the one you mean by itself.")
+            check_pixels(Size(page.imagewidth, page.imagelength), name)
+            form = _tiff_form(page, name)
+            pixels = _contiguous(page)
+            profile = page.iccprofile
+            turned = int(page.tags.valueof(ORIENTATION, 1))
+    except (tifffile.TiffFileError, ValueError, IndexError, RuntimeError, OSError) as exc:
+        raise BadRequest(f"{name} is a damaged TIFF; save it again.") from exc
+    if pixels.shape[2] != form.channels:
+        raise Unsupported(f"{name} has {pixels.shape[2]} channels; save it as {form.model}.")
+    return Photo(_upright(pixels, turned if turned in TURNS else 1), form, profile)
+
+
+def _tiff_form(page: Any, name: str) -> Format:
+    kind = page.photometric.name
+    if kind not in TIFF_MODELS:
+        raise Unsupported(f"{name} holds its colours as {kind}; save it as RGB or grey.")
+    model = TIFF_MODELS[kind]
+    depth = DEPTHS.get(str(page.dtype))
+    if depth is None or (model == "lab" and depth.startswith("f")):
+        raise Unsupported(f"{name} is {model} of {page.dtype}; save it with 8 or 16 bits.")
+    extra = [sample.name for sample in page.extrasamples]
+    if page.samplesperpixel == COLORS[model]:
+        return Format(model, depth, alpha=False)
+    if extra == ["UNASSALPHA"]:
+        return Format(model, depth, alpha=True)
+    said = "premultiplied alpha" if extra == ["ASSOCALPHA"] else "extra channels"
+    raise Unsupported(f"{name} has {said}; save it with straight alpha or none.")
+
+
+def _contiguous(page: Any) -> Native:
+    """(H, W, C), however the planes lie in the file."""
+    pixels: Native = page.asarray()
+    if pixels.ndim == 2:
+        return pixels[..., None]
+    return np.moveaxis(pixels, 0, -1) if page.planarconfig.name == "SEPARATE" else pixels
