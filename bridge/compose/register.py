@@ -1,0 +1,152 @@
+"""Where the answer lies: several starts, one score, refinement from coarse to fine, a gate.
+
+Everything is estimated outside the selection, on locally normalised grey (see structure.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from bridge.compose.bend import CELL, bend, positions
+from bridge.compose.grid import Grid, Matrix
+from bridge.compose.refine import OUTSIDE, corner_distance, refine, warped
+from bridge.compose.starts import by_features, by_phase
+from bridge.compose.structure import Agreement, agreement, grey, normalised
+from bridge.pixels import Array
+
+REFUSED, TRUSTED = 0.30, 0.60  # score: correct ones lie above .44, hopeless ones below .22
+WORST_REFUSED, WORST_TRUSTED = 0.05, 0.25  # the same for the worst quadrant, untrimmed
+SURE = 0.55  # coarse score from which no dearer start is tried
+EARNED = 0.002  # score a bend must add to be kept
+TILTED = 0.3  # px at a corner from which a homography is worth its two degrees of freedom
+BENT = 0.12  # px: a smaller mean bend is noise of the estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Lie:
+    """Work pixel x of the original lies at plane(x + field(x)) of the work-size answer.
+
+    field: (rows, columns, 2) px at nodes `cell` work pixels apart, or None.
+    """
+
+    plane: Matrix
+    field: Array | None
+    agreed: Agreement
+    cell: float = CELL
+
+    @property
+    def verdict(self) -> Literal["trusted", "badged", "refused"]:
+        if self.agreed.score < REFUSED or self.agreed.worst < WORST_REFUSED:
+            return "refused"
+        if self.agreed.score < TRUSTED or self.agreed.worst < WORST_TRUSTED:
+            return "badged"
+        return "trusted"
+
+
+def register(grid: Grid) -> Lie:
+    """The best registration found; whether it may be used says its verdict."""
+    levels = _levels(grid)
+    plane = _coarse(levels)
+    for level in levels[-2::-1]:
+        plane = _scaled(plane, 2.0)
+        finest = level is levels[0]
+        steps = 5 if finest else 8
+        plane = refine(level.fixed, level.moving, level.weight, plane, steps=steps, thin=1 + finest)
+    plane = _tilted(levels[0], plane)
+    return _bent(levels, plane)
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """plain_*: grey 0..1. fixed, moving: the same, locally normalised."""
+
+    plain_fixed: Array
+    plain_moving: Array
+    fixed: Array
+    moving: Array
+    weight: Array
+
+    def score(self, plane: Matrix) -> Agreement:
+        moved, there = warped(self.moving, plane, self.fixed.shape)
+        return agreement(self.fixed, moved, self.weight * there)
+
+
+def _levels(grid: Grid) -> list[_Level]:
+    """Finest first; each half the one before."""
+    fixed, moving, weight = grey(grid.original), grey(grid.answer), grid.context
+    levels = []
+    while True:
+        levels.append(_Level(fixed, moving, normalised(fixed), normalised(moving), weight))
+        if len(levels) == 3 or min(fixed.shape) < 128:
+            return levels
+        size = (fixed.shape[1] // 2, fixed.shape[0] // 2)
+        fixed, moving, weight = (
+            np.asarray(cv2.resize(plain, size, interpolation=cv2.INTER_AREA), np.float32)
+            for plain in (fixed, moving, weight)
+        )
+        weight = (weight > 0.99).astype(np.float32)
+
+
+def _coarse(levels: list[_Level]) -> Matrix:
+    """The best start at the coarsest level, refined there. Features only when others fail."""
+    level = levels[-1]
+    tried = [_refined(level, np.eye(3))]
+    if tried[0][0] < SURE:
+        tried.append(_refined(level, by_phase(level.fixed, level.moving, level.weight)))
+    if max(score for score, _ in tried) < SURE:
+        rich = levels[min(1, len(levels) - 1)]
+        down = 0.5 ** (len(levels) - 1 - min(1, len(levels) - 1))
+        for start in by_features(rich.plain_fixed, rich.plain_moving, rich.weight):
+            tried.append(_refined(level, _scaled(start, down)))
+    return max(tried, key=lambda pair: pair[0])[1]
+
+
+def _refined(level: _Level, start: Matrix) -> tuple[float, Matrix]:
+    """The refinement is kept only where the score does not fall."""
+    before = level.score(start).score
+    found = refine(level.fixed, level.moving, level.weight, start, steps=20)
+    after = level.score(found).score
+    return (after, found) if after >= before else (before, start)
+
+
+def _tilted(level: _Level, plane: Matrix) -> Matrix:
+    """A homography, where it differs and agrees better."""
+    found = refine(level.fixed, level.moving, level.weight, plane, projective=True, steps=4, thin=2)
+    if corner_distance(plane, found, level.fixed.shape) < TILTED:
+        return plane
+    return found if level.score(found).score > level.score(plane).score + EARNED / 2 else plane
+
+
+def _bent(levels: list[_Level], plane: Matrix) -> Lie:
+    """Adds the smooth bend when the score says that there is one."""
+    fine = levels[0]
+    flat = fine.score(plane)
+    half = levels[min(1, len(levels) - 1)]
+    share = half.fixed.shape[1] / fine.fixed.shape[1]
+    field = bend(half.fixed, half.moving, half.weight, _scaled(plane, share)) / share
+    if float(np.sqrt((field**2).sum(-1)).mean()) < BENT:
+        return Lie(plane, None, flat)
+    maps = positions(field, CELL / share, plane, fine.fixed.shape)
+    moved = cv2.remap(
+        fine.moving,
+        *maps,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=OUTSIDE,
+    )
+    there = moved > OUTSIDE / 4
+    curved = agreement(fine.fixed, np.where(there, moved, 0), fine.weight * there)
+    if curved.score > flat.score + EARNED:
+        return Lie(plane, field, curved, CELL / share)
+    return Lie(plane, None, flat)
+
+
+def _scaled(plane: Matrix, factor: float) -> Matrix:
+    """The same map between grids `factor` times as large."""
+    up = np.array([[factor, 0, factor / 2 - 0.5], [0, factor, factor / 2 - 0.5], [0, 0, 1]])
+    scaled: Matrix = up @ plane @ np.linalg.inv(up)
+    return scaled

@@ -1,0 +1,1 @@
+"""Figures: how faithful, how fast, how much."""
