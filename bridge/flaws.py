@@ -11,8 +11,8 @@ from bridge.pixels import Array, split_alpha, unpack
 from bridge.wire import Sample
 
 BLURRED = 0.00004  # variance of the Laplacian of luma 0..1 below which nothing is sharp
-BLOCKED = 1.35  # steps across the 8x8 grid of JPEG over steps inside it
-VISIBLE = 0.006  # of luma: a smaller step is seen by nobody
+BLOCKED = 1.4  # steps across the 8x8 grid of JPEG over steps inside it
+VISIBLE = 0.007  # of luma: a smaller step is seen by nobody
 ENOUGH = 64  # px: a smaller sample says nothing
 
 

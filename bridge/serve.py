@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -104,6 +105,9 @@ def _run(
         if ending:
             ending.cancel()
 
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        # The server raises again what ended it, once it has ended: that must not skip our own end.
+        signal.signal(signum, lambda *_: None)
     asyncio.run(run())
 
 

@@ -56,7 +56,7 @@ def register(grid: Grid) -> Lie:
         finest = level is levels[0]
         steps = 5 if finest else 8
         plane = refine(level.fixed, level.moving, level.weight, plane, steps=steps, thin=1 + finest)
-    plane = _tilted(levels[0], plane)
+    plane = _tilted(levels, plane)
     return _bent(levels, plane)
 
 
@@ -113,12 +113,18 @@ def _refined(level: _Level, start: Matrix) -> tuple[float, Matrix]:
     return (after, found) if after >= before else (before, start)
 
 
-def _tilted(level: _Level, plane: Matrix) -> Matrix:
+def _tilted(levels: list[_Level], plane: Matrix) -> Matrix:
     """A homography, where it differs and agrees better."""
-    found = refine(level.fixed, level.moving, level.weight, plane, projective=True, steps=4, thin=2)
-    if corner_distance(plane, found, level.fixed.shape) < TILTED:
+    half, fine = levels[min(1, len(levels) - 1)], levels[0]
+    share = half.fixed.shape[1] / fine.fixed.shape[1]
+    found = refine(
+        half.fixed, half.moving, half.weight, _scaled(plane, share), projective=True, steps=12
+    )
+    found = _scaled(found, 1 / share)
+    if corner_distance(plane, found, fine.fixed.shape) < TILTED:
         return plane
-    return found if level.score(found).score > level.score(plane).score + EARNED / 2 else plane
+    found = refine(fine.fixed, fine.moving, fine.weight, found, projective=True, steps=3, thin=2)
+    return found if fine.score(found).score > fine.score(plane).score + EARNED / 2 else plane
 
 
 def _bent(levels: list[_Level], plane: Matrix) -> Lie:

@@ -42,7 +42,7 @@ def normalised(plain: Array, window: float = WINDOW) -> Array:
     """(h, w) -> (h, w), about -3..3: local mean removed, local contrast 1."""
     mean = _blurred(plain, window)
     flat = plain - mean
-    contrast = np.sqrt(_blurred(flat * flat, window))
+    contrast = np.sqrt(np.maximum(_blurred(flat * flat, window), 0))
     return np.asarray(flat / (contrast + FAINT), np.float32)
 
 
@@ -56,7 +56,7 @@ def agreement(fixed: Array, moved: Array, weight: Array) -> Agreement:
     if values.size == 0:
         return Agreement(0.0, 0.0, 0)
     best = np.sort(values)[int(len(values) * (1 - BEST)) :]
-    return Agreement(float(best.mean()), _worst_quadrant(ncc, asked), int(values.size))
+    return Agreement(float(np.clip(best.mean(), 0, 1)), _worst_quadrant(ncc, asked), int(values.size))
 
 
 def block_correlation(fixed: Array, moved: Array, block: int = BLOCK) -> tuple[Array, Array]:

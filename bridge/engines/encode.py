@@ -13,9 +13,7 @@ import struct
 from dataclasses import dataclass
 from typing import Literal
 
-import cv2
 import numpy as np
-from PIL import Image
 
 from bridge.errors import Nonsense, TooBigForModel
 from bridge.geometry import Size
@@ -26,6 +24,11 @@ MediaType = Literal["image/png", "image/jpeg", "image/webp"]
 # The largest pictures that models make have 19 megapixels; more than this is an attack or a fault.
 MOST_PIXELS = 64_000_000
 LONGEST_EDGE = 16384
+# OpenCV's names for these, written out so that it is loaded only when a picture is there.
+PNG_COMPRESSION = 16
+JPEG_QUALITY = 1
+JPEG_SAMPLING = 7
+JPEG_SAMPLING_444 = 0x111111
 JPEG_QUALITIES = (95, 88, 80)  # tried in turn when a PNG is over the limit
 
 
@@ -49,19 +52,18 @@ class Encoded:
 
 def png(pixels: Array) -> Encoded:
     """8 bits a channel, from float32 (H, W), (H, W, 3) or (H, W, 4) in 0..1."""
-    return Encoded(_write(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3]), "image/png")
+    return Encoded(_write(".png", pixels, [PNG_COMPRESSION, 3]), "image/png")
 
 
 def png16(pixels: Array) -> Encoded:
     """16 bits a channel, from float32 (H, W, 3) in 0..1."""
-    options = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    options = [PNG_COMPRESSION, 1]
     return Encoded(_write(".png", pixels, options, depth="u16"), "image/png")
 
 
 def jpeg(pixels: Array, quality: int = 95) -> Encoded:
     """From float32 (H, W, 3) in 0..1; colour is not subsampled."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR]
-    data = _write(".jpg", pixels, [*options, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444])
+    data = _write(".jpg", pixels, [JPEG_QUALITY, quality, JPEG_SAMPLING, JPEG_SAMPLING_444])
     return Encoded(data, "image/jpeg")
 
 
@@ -142,6 +144,8 @@ def sniff(data: bytes) -> MediaType | None:
 
 
 def _write(extension: str, pixels: Array, options: list[int], depth: Depth = "u8") -> bytes:
+    import cv2
+
     steps = stored(pixels, depth)
     if steps.ndim == 3:
         steps = steps[..., [2, 1, 0, 3][: steps.shape[2]]]  # OpenCV writes blue first
@@ -154,6 +158,8 @@ def _write(extension: str, pixels: Array, options: list[int], depth: Depth = "u8
 
 
 def _read(data: bytes) -> Native:
+    from PIL import Image
+
     with Image.open(io.BytesIO(data)) as image:
         if image.format == "PNG" and data[24] == 16:
             image.verify()  # Pillow would silently reduce it to 8 bits, so it only checks
@@ -163,6 +169,8 @@ def _read(data: bytes) -> Native:
 
 
 def _read_16_bit(data: bytes) -> Native:
+    import cv2
+
     steps = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if steps is None:
         raise ValueError("unreadable PNG")

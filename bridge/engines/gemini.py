@@ -51,22 +51,8 @@ MOST_INLINE_ANSWER = 4_000_000  # bytes; an interaction delivers larger pictures
 POLL_SECONDS = 2.0
 POLLS = 450  # a quarter of an hour
 OVERLOAD_SECONDS = 5.0  # a short pause before an overloaded model is asked again
-ASPECTS = [
-    "1:1",
-    "2:3",
-    "3:2",
-    "3:4",
-    "4:3",
-    "4:5",
-    "5:4",
-    "9:16",
-    "16:9",
-    "21:9",
-    "1:4",
-    "4:1",
-    "1:8",
-    "8:1",
-]
+ASPECT_NAMES = "1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9 1:4 4:1 1:8 8:1"
+ASPECTS = ASPECT_NAMES.split()
 
 REFUSED = frozenset(
     [

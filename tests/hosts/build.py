@@ -23,10 +23,10 @@ from tests.hosts.chroot import Chroot
 STAMP = "redraft-suite.json"
 FORMAT = 1  # raised when suites must be built anew
 AT_ONCE = 2
-TOOLS = (
+TOOL_NAMES = (
     "python3-gi gir1.2-gtk-3.0 python3-venv python3-pip dbus-x11 openbox xvfb xauth xdotool "
     "imagemagick x11-apps procps fonts-dejavu-core adwaita-icon-theme"
-).split()
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,9 @@ def build(suite: Suite) -> dict[str, str]:
     chroot = Chroot(part)
     chroot.run(["apt-get", "update"])
     install = ["apt-get", "install", "-y", "--no-install-recommends"]
-    chroot.run([*install, *TOOLS, *(p for p in suite.packages if p != "python3-pyqt6")])
+    chroot.run(
+        [*install, *TOOL_NAMES.split(), *(p for p in suite.packages if p != "python3-pyqt6")]
+    )
     if suite.extra:
         chroot.run([*install, "-t", suite.extra, *suite.from_extra])
         chroot.run([*install, *suite.packages])

@@ -56,7 +56,9 @@ class Chroot:
             check=False,
         )
         if check and done.returncode:
-            raise RuntimeError(f"{shlex.join(words)} ended with {done.returncode}:\n{done.stdout[-3000:]}")
+            raise RuntimeError(
+                f"{shlex.join(words)} ended with {done.returncode}:\n{done.stdout[-3000:]}"
+            )
         return done
 
     def _at(self, inside: str) -> str:
