@@ -43,6 +43,8 @@ async def receive_revision(
         if let_in is None and _has_header(body):
             revision = read_header(bytes(body), announced).revision
             let_in = revision, await consider(revision)
+    if body and let_in is None:
+        header_length(bytes(body[:PREFIX]))  # says so when it is no frame at all
     if let_in is None or len(body) < announced:
         raise BadRequest(f"Only {len(body)} of {announced} bytes came; send the whole frame again.")
     at = PREFIX + header_length(bytes(body[:PREFIX]))
