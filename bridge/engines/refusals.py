@@ -115,6 +115,14 @@ def job_lost(label: str) -> EngineError:
     )
 
 
+def expired(label: str) -> EngineError:
+    return EngineError(
+        f"{label} finished this, but no longer hands it out. Look at your account there before "
+        "you ask again.",
+        charged="yes",
+    )
+
+
 def still_working(label: str, minutes: float) -> UnknownFate:
     return UnknownFate(
         f"{label} has not finished after {minutes:.0f} minutes and may have charged. "
