@@ -4,13 +4,17 @@ parent                          child (`python -m bridge.engines.child`)
 length, pickle -> stdin         function(*arguments)
 length, pickle <- stdout        Done, Refused or Broken
 stdin stays open                its end means that the parent is gone: the child ends, too
+
+On Linux the kernel ends the child as well, even inside a library that lets no other thread run.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import pickle
+import signal
 import struct
 import subprocess
 import sys
@@ -23,6 +27,8 @@ from bridge.engines.base import Work
 from bridge.errors import BridgeError, EngineError, TooBigForModel
 
 LENGTH = struct.Struct("<Q")
+NICENESS = 5  # the artist paints on meanwhile
+PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    kind: type[BridgeError]
-    sentence: str
+    error: BridgeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,8 @@ class ChildBroke(Exception):
 async def run(work: Work) -> Any:
     """What the function returned. Its own BridgeError comes through as itself.
 
-    TooBigForModel after the deadline; EngineError when the process was killed. Cancelling the
-    caller kills it at once.
+    TooBigForModel after the deadline; EngineError when the process was killed; ChildBroke for a
+    bug. Cancelling the caller kills it at once.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -61,6 +66,8 @@ async def run(work: Work) -> Any:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        start_new_session=True,  # Ctrl-C is for the parent; it ends the child
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
     try:
@@ -87,17 +94,21 @@ async def _exchange(process: asyncio.subprocess.Process, work: Work) -> Any:
         return pickle.loads(await process.stdout.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError) as exc:
         raise EngineError(
-            "The built-in engine was stopped before it was done; perhaps the memory ran out. "
-            "Select less and try again."
+            f"The work was stopped before it was done ({_end(await process.wait())}); perhaps the "
+            "memory ran out. Select less and try again."
         ) from exc
+
+
+def _end(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def _value(outcome: Any) -> Any:
     match outcome:
         case Done(value):
             return value
-        case Refused(kind, sentence):
-            raise kind(sentence)
+        case Refused(error):
+            raise error
         case Broken(trace):
             raise ChildBroke(trace)
     raise ChildBroke(f"an outcome of no known kind: {type(outcome)}")
@@ -107,25 +118,31 @@ def _value(outcome: Any) -> Any:
 
 
 def main() -> None:
+    _die_with_parent()
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get between the answers
     (length,) = LENGTH.unpack(_exactly(sys.stdin.buffer, LENGTH.size))
     request = _exactly(sys.stdin.buffer, length)
     threading.Thread(target=_end_with_parent, args=(sys.stdin.buffer,), daemon=True).start()
-    answer = pickle.dumps(_outcome(request))
+    answer = _outcome(request)
     answers.write(LENGTH.pack(len(answer)) + answer)
     answers.flush()
     os._exit(0)  # nothing is left to tidy up, and the other thread waits for ever
 
 
-def _outcome(request: bytes) -> Done | Refused | Broken:
+def _outcome(request: bytes) -> bytes:
     try:
         function, arguments = pickle.loads(request)
-        return Done(function(*arguments))
+        return pickle.dumps(Done(function(*arguments)))
     except BridgeError as exc:
-        return Refused(type(exc), exc.sentence)
+        return pickle.dumps(Refused(exc))
+    except MemoryError:
+        sentence = "This needs more memory than this machine has; select less."
+        return pickle.dumps(Refused(TooBigForModel(sentence)))
     except Exception:  # noqa: BLE001  # the outer edge of this process: a bug keeps its traceback
-        return Broken(traceback.format_exc())
+        return pickle.dumps(Broken(traceback.format_exc()))
 
 
 def _exactly(source: BinaryIO, length: int) -> bytes:
@@ -133,6 +150,11 @@ def _exactly(source: BinaryIO, length: int) -> bytes:
     if len(data) != length:
         os._exit(1)
     return data
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _end_with_parent(lifeline: BinaryIO) -> None:

@@ -14,9 +14,13 @@ from bridge.pixels import Array
 
 LEAST_SOURCE = 0.2  # of the picture: with less there is nothing to fill from
 PATCH_RADIUS = 3  # px: a patch spans 7; larger ones follow larger structures, and take longer
-GROWN_SHARE = 0.005  # of the mean edge: the selection is grown so that no rim of the thing is left
+# The hole is the selection, grown: else the rim of the thing, which every hand-drawn selection
+# leaves outside, is taken for background and continued. What is painted there stays hidden.
+GROWN_SHARE = 0.005  # of the mean edge
+LEAST_GROWN = 2  # px: the rim that sharpening and JPEG leave around things
 DEADLINE_SECONDS = 180.0
 SEED = 20  # the same picture gives the same result
+NOTHING_SELECTED = "Nothing is selected; select what Fill should remove."
 
 
 class Fill(Engine):
@@ -25,14 +29,13 @@ class Fill(Engine):
     where = "this machine"
 
     def objection(self, wish: Wish, *, selected: bool) -> str:
-        if not selected:
-            return "Nothing is selected; select what Fill should remove."
-        return objection_to(wish, self.id)
+        return objection_to(wish, self.id) if selected else NOTHING_SELECTED
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
-        """Unsupported when nearly everything is selected: nothing is left to fill from."""
-        assert ask.mask is not None  # objection sees to it
-        source = 1.0 - float(ask.mask.mean())
+        """Unsupported when nothing is selected, or nearly everything: nothing to fill from."""
+        if ask.mask is None or not ask.mask.any():
+            raise Unsupported(NOTHING_SELECTED)
+        source = float((ask.mask == 0).mean())
         if source < LEAST_SOURCE:
             raise Unsupported(
                 f"Only {source:.0%} of this part is left to fill from, Fill needs "
@@ -50,7 +53,10 @@ class Fill(Engine):
 
 
 def filled(picture: Array, mask: Array, seed: int) -> bytes:
-    """A PNG of `picture` (H, W, 3), 0..1, with `mask` (H, W), 1 = hole, filled. In the child."""
+    """A PNG of `picture` (H, W, 3), 0..1, with `mask` (H, W), 1 = hole, filled. In the child.
+
+    Unsupported where the library was installed without its compiled part.
+    """
     import cv2
     import numpy as np
     import patchmatch
@@ -58,12 +64,17 @@ def filled(picture: Array, mask: Array, seed: int) -> bytes:
     from bridge.engines.encode import png
     from bridge.pixels import stored, unit
 
-    height, width = mask.shape
-    reach = max(1, round((height + width) / 2 * GROWN_SHARE))
+    if not patchmatch.patchmatch_available:
+        raise Unsupported(
+            "Fill cannot run on this machine: PyPatchMatch came without its compiled part. Install "
+            "a C++ compiler, CMake and OpenCV, then reinstall it; or choose another model."
+        )
+    chosen = (mask > 0).astype(np.uint8)
+    reach = max(LEAST_GROWN, round(sum(mask.shape) / 2 * GROWN_SHARE))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    hole = np.asarray(cv2.dilate((mask > 0).astype(np.uint8), disc))
+    hole = np.asarray(cv2.dilate(chosen, disc))
     if hole.all():
-        hole = (mask > 0).astype(np.uint8)
+        hole = chosen
     patchmatch.set_random_seed(seed)
     pixels = patchmatch.inpaint(stored(picture, "u8"), hole * 255, patch_size=PATCH_RADIUS)
     return png(unit(pixels)).data
