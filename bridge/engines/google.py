@@ -1,0 +1,194 @@
+"""What Google's two picture routes share: where they are asked, how they refuse, what they take.
+
+`base` ends in the version ("…/v1beta", "…/v1"), or for the Agent Platform in the location
+("…/v1beta1/projects/p/locations/global"), where the key is a bearer token.
+
+Facts of a catalogue row: image_size (false: the model takes no size), thinking (a level such as
+"HIGH"), usd_per_million (of tokens: input, image, text), successor.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from bridge.engines import encode, refusals
+from bridge.engines.answers import dig, maybe_json, rows, text
+from bridge.engines.base import Ask, Engine, Json, KeyIn, Request, Response, Where, retry_after
+from bridge.errors import Charged, EngineError
+from bridge.geometry import Size
+
+BASE = "https://generativelanguage.googleapis.com/v1beta"
+# 20 MB was the oldest limit of a request, and still is on the Agent Platform; base64 adds a third.
+MOST_INLINE = 14_000_000  # bytes of all pictures together
+REFERENCES_SHARE = 0.5  # of that, at most
+OVERLOAD_SECONDS = 5.0  # a short pause before an overloaded model is asked again
+ASPECTS = (
+    *("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"),
+    *("1:4", "4:1", "1:8", "8:1"),
+)
+SOUNDS_REFUSED = (
+    "SAFETY",
+    "PROHIBITED",
+    "RECITATION",
+    "BLOCKLIST",
+    "BLOCKED",
+    "SPII",
+    "ESCALATION",
+    "MODEL_ARMOR",
+    "JAILBREAK",
+    "POLICY",
+    "MODERAT",
+)
+
+
+class Google(Engine):
+    label: ClassVar[str] = "Google Gemini"
+    where: ClassVar[Where] = "hosted"
+    key_name: ClassVar[str] = "gemini"
+    # 503 is "the model is overloaded". 500 and 504 may have begun.
+    before_work: ClassVar[frozenset[int]] = frozenset({400, 401, 403, 404, 413, 429, 503})
+
+    def __init__(self, base: str = "") -> None:
+        super().__init__((base or BASE).rstrip("/"))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return (urlsplit(self.base).hostname or "", "*.googleapis.com")
+
+    @property
+    def on_platform(self) -> bool:
+        return "/projects/" in urlsplit(self.base).path
+
+    def request(self, method: str, path: str, body: Json = None) -> Request:
+        key = KeyIn("Authorization", "Bearer {}") if self.on_platform else KeyIn("x-goog-api-key")
+        return Request(method, f"{self.base}/{path}", json=body, key=key)
+
+    def patience(self, response: Response) -> float | None:
+        if response.status == 503:
+            return retry_after(response) or OVERLOAD_SECONDS
+        if response.status != 429:
+            return None
+        error = _error(response.body)
+        if _daily(error) or _out_of_credit(error):
+            return None
+        return _retry_info(error) or retry_after(response)
+
+    def refusal(self, response: Response, ask: Ask) -> EngineError:
+        """What a status other than 200 means."""
+        error = _error(response.body)
+        message = text(error, "message")
+        match response.status:
+            case 401:
+                return refusals.key_wrong(self.label)
+            case 403:
+                return refusals.key_not_allowed(self.label, ask.model)
+            case 404:
+                return refusals.model_gone(self.label, ask.model, _successor(message, ask))
+            case 413:
+                return refusals.too_big(self.label)
+            case 429:
+                return self._too_many(error, ask)
+            case 503:
+                return refusals.busy(self.label)
+        return self._not_accepted(text(error, "status"), message, error, ask)
+
+    def _too_many(self, error: Any, ask: Ask) -> EngineError:
+        if _out_of_credit(error):
+            return refusals.no_credit(self.label)
+        if _daily(error):
+            return refusals.too_many_today(self.label, ask.model)
+        return refusals.too_many_now(self.label, _retry_info(error))
+
+    def _not_accepted(self, status: str, message: str, error: Any, ask: Ask) -> EngineError:
+        if "API_KEY_INVALID" in _reasons(error) or "API key" in message:
+            return refusals.key_wrong(self.label)
+        if status == "FAILED_PRECONDITION" and "billing" in message.lower():
+            return refusals.no_credit(self.label)
+        if status == "FAILED_PRECONDITION":
+            return refusals.not_here(self.label, ask.model)
+        if "exceeds" in message and "size" in message:
+            return refusals.too_big(self.label)
+        return refusals.not_accepted(self.label, message)
+
+    def no_picture(self, reason: str, charged: Charged) -> EngineError:
+        """`reason`: why the model says it stopped; "" when it does not."""
+        if sounds_refused(reason):
+            return refusals.content_refused(self.label, reason, charged)
+        if reason == "MAX_TOKENS":
+            return refusals.too_big(self.label)
+        if reason == "PUP_LIMITED_DISABLED":
+            return refusals.key_wrong(self.label)
+        return refusals.no_picture(self.label, "" if reason == "STOP" else reason, charged)
+
+
+# --- what is sent --------------------------------------------------------------------------------
+
+
+def pictures(ask: Ask) -> list[encode.Encoded]:
+    """The picture and its references, small enough together; the picture gets what is left."""
+    most_each = round(MOST_INLINE * REFERENCES_SHARE / max(1, len(ask.references)))
+    references = [encode.fitting(pixels, most_each, Google.label) for pixels in ask.references]
+    left = MOST_INLINE - sum(len(reference.data) for reference in references)
+    return [encode.fitting(ask.picture, left, Google.label), *references]
+
+
+def aspect(size: Size) -> str:
+    """The name of the nearest aspect that the models know."""
+
+    def distance(name: str) -> float:
+        width, height = name.split(":")
+        return abs(math.log(size.ratio * int(height) / int(width)))
+
+    return min(ASPECTS, key=distance)
+
+
+def takes_size(ask: Ask) -> bool:
+    return bool(ask.tier) and ask.facts.get("image_size") is not False
+
+
+# --- what comes back -----------------------------------------------------------------------------
+
+
+def sounds_refused(said: str) -> bool:
+    """Whether a reason, of which new ones appear, is one of content."""
+    return any(word in said.upper() for word in SOUNDS_REFUSED)
+
+
+def _error(body: bytes) -> Any:
+    """The error object; streaming endpoints wrap it into a list."""
+    found = maybe_json(body)
+    return dig(found, 0, "error") or dig(found, "error")
+
+
+def _reasons(error: Any) -> set[str]:
+    return {text(detail, "reason") for detail in rows(error, "details")}
+
+
+def _retry_info(error: Any) -> float | None:
+    for detail in rows(error, "details"):
+        delay = text(detail, "retryDelay").removesuffix("s")
+        if delay.replace(".", "", 1).isdigit():
+            return float(delay)
+    return None
+
+
+def _violations(error: Any) -> list[dict[str, Any]]:
+    return [row for detail in rows(error, "details") for row in rows(detail, "violations")]
+
+
+def _daily(error: Any) -> bool:
+    return any("PerDay" in text(row, "quotaId") for row in _violations(error))
+
+
+def _out_of_credit(error: Any) -> bool:
+    nothing_allowed = any(text(row, "quotaValue") == "0" for row in _violations(error))
+    return nothing_allowed or "depleted" in text(error, "message")
+
+
+def _successor(message: str, ask: Ask) -> str:
+    """The message may say "… use models/Y"; else what the catalogue knows."""
+    _, named, rest = message.partition("use models/")
+    words = rest.split()
+    return words[0].rstrip(".,") if named and words else str(ask.facts.get("successor") or "")
