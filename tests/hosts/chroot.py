@@ -1,6 +1,7 @@
-"""A root folder with its own Debian suite, entered in a mount namespace that ends with the command.
+"""A root folder with its own Debian suite, entered in namespaces that end with the command.
 
-Nothing stays mounted, whatever happens: the mounts belong to the command's own namespace.
+Nothing stays mounted or running, whatever happens: the mounts and the processes belong to the
+command's own namespaces. The network is the machine's own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 BASE_ENVIRONMENT = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/games",
     "LANG": "C.UTF-8",
     "HOME": "/root",
     "DEBIAN_FRONTEND": "noninteractive",
@@ -27,7 +28,7 @@ class Chroot:
     binds: Mapping[str, Path] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def command(self, words: Sequence[str]) -> list[str]:
+    def command(self, words: Sequence[str], **environment: str) -> list[str]:
         """The words of a process on this machine that runs `words` inside."""
         script = ["set -e"]
         script += [f"mount --rbind /{name} {self._at(f'/{name}')}" for name in ("dev", "sys")]
@@ -35,18 +36,19 @@ class Chroot:
         for inside, outside in self.binds.items():
             script += [f"mkdir -p {self._at(inside)}"]
             script += [f"mount --bind {shlex.quote(str(outside))} {self._at(inside)}"]
-        variables = {**BASE_ENVIRONMENT, **self.environment}
+        variables = {**BASE_ENVIRONMENT, **self.environment, **environment}
         settings = [f"{name}={value}" for name, value in variables.items()]
         inner = ["chroot", str(self.root), "/usr/bin/env", "-i", *settings, *words]
         script += [f"exec {shlex.join(inner)}"]
-        return ["unshare", "--mount", "--propagation", "private", "bash", "-c", "\n".join(script)]
+        namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"]
+        return ["unshare", *namespaces, "bash", "-c", "\n".join(script)]
 
     def run(
-        self, words: Sequence[str], *, check: bool = True, timeout: float = 1800
+        self, words: Sequence[str], *, check: bool = True, timeout: float = 1800, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Output is captured; a failure shows its end."""
         done = subprocess.run(
-            self.command(words),
+            self.command(words, **env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -56,9 +58,8 @@ class Chroot:
             check=False,
         )
         if check and done.returncode:
-            raise RuntimeError(
-                f"{shlex.join(words)} ended with {done.returncode}:\n{done.stdout[-3000:]}"
-            )
+            end = done.stdout[-3000:]
+            raise RuntimeError(f"{shlex.join(words)} ended with {done.returncode}:\n{end}")
         return done
 
     def _at(self, inside: str) -> str:

@@ -1,0 +1,64 @@
+"""The real hosts, one start for each version of each test file.
+
+    def test_something(krita: Host) -> None:       # once in each of Krita 5.2, 5.3, 6.0
+        krita.do("result = app.version()")
+
+Without root or without the suites that `make hosts` builds these tests are skipped, loudly; with
+REDRAFT_REQUIRE_HOSTS=1 they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.build import built
+from tests.hosts.chroot import Chroot
+from tests.hosts.install import build_wheel, install, suite_of
+from tests.hosts.krita.start import krita as run_krita
+from tests.hosts.running import Host
+
+REQUIRED = os.environ.get("REDRAFT_REQUIRE_HOSTS") == "1"
+KRITAS = ("5.2", "5.3", "6.0")
+GIMPS = ("3.0", "3.2")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@cache
+def _installed(host: str, version: str, wheel: Path) -> Chroot:
+    return install(suite_of(host, version), wheel)
+
+
+def host_suite(host: str, version: str, wheel: Path) -> Chroot:
+    """The suite with our wheel in it; skips or fails the test when it is not there."""
+    missing = _missing(host, version)
+    if missing and REQUIRED:
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+    return _installed(host, version, wheel)
+
+
+def _missing(host: str, version: str) -> str:
+    if os.name != "posix" or os.geteuid() != 0:
+        return f"NOT TESTED in the real {host} {version}: that needs root and `make hosts`"
+    versions = built(suite_of(host, version))
+    if versions is None:
+        return f"NOT TESTED in the real {host} {version}: `make hosts` builds it"
+    if not versions[host].startswith(f"{version}."):
+        return f"the suite has {host} {versions[host]}, these tests name {version}"
+    return ""
+
+
+@pytest.fixture(scope="module", params=KRITAS)
+def krita(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Host]:
+    with run_krita(host_suite("krita", request.param, wheel)) as host:
+        yield host
