@@ -13,7 +13,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from bridge.compose.grid import Matrix
+from bridge.compose.lie import Matrix
 from bridge.compose.refine import OUTSIDE, residual_weight, slopes
 from bridge.pixels import Array
 

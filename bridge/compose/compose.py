@@ -2,41 +2,291 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
+import cv2
 import numpy as np
 
-from bridge.compose.edge import shown
-from bridge.compose.put import put_back
-from bridge.compose.values import Patch, Piece, Report
+from bridge.compose import report
+from bridge.compose.alpha import found_anew, unmixed
+from bridge.compose.bend import positions
+from bridge.compose.change import changed, evidence
+from bridge.compose.detail import lit
+from bridge.compose.difference import difference, lab
+from bridge.compose.edge import TIGHT, around, limited, shown
+from bridge.compose.grid import Grid, work_grid
+from bridge.compose.keep import drifted, figures
+from bridge.compose.lie import Lie
+from bridge.compose.offer import offered, outside
+from bridge.compose.put import Finish, placed, put_back, stretched, written
+from bridge.compose.refine import warped
+from bridge.compose.register import register
+from bridge.compose.seam import membrane
+from bridge.compose.structure import grey, local_correlation, normalised
+from bridge.compose.tone import AGREES, NEUTRAL, Tone, fitted
+from bridge.compose.values import Offer, Patch, Piece, Wish
+from bridge.compose.wish import read_wish
 from bridge.pixels import Array
+
+NEARBY = 6.0  # px: sigma of the correlation that says where structure was kept
+REPAINTED = 0.35  # correlation below which a relight has painted something new
+BAND = 6  # work px along the edge in which the seam is measured
 
 
 def compose(piece: Piece) -> Patch:
     """The patch covers the whole box; only its mask limits what is seen of it."""
-    shape = piece.original.shape[:2]
-    placed = put_back(piece.answer, piece.to_answer, (shape[0], shape[1]))
-    mask = shown(piece.selection, (shape[0], shape[1]), piece.edge)
-    untouched = float((mask == 0).mean())
-    return Patch(
-        pixels=placed[..., :3],
-        alpha=_alpha(piece, placed),
-        mask=mask,
-        verdict="trusted",
-        wish=piece.wish or "local",
-        report=Report(_line(piece), untouched=untouched, passes=piece.passes),
+    if piece.lies == "in place":
+        return _in_place(piece)
+    if piece.wish == "new":
+        return _as_sent(piece, None)
+    grid = work_grid(piece)
+    lie = register(grid)
+    if lie.verdict == "refused":
+        return _unregistered(piece, lie)
+    ground = _ground(grid, lie)
+    wish = piece.wish or read_wish(grid.original, ground.moved, lie.agreed, grid.selection)
+    way = {"local": _local, "light": _light, "style": _style}[wish]
+    return _with_alpha(piece, way(piece, ground))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """At work size. moved: (h, w, 3), the registered answer in its own colours.
+
+    kept: (h, w) 0..1, 1 where it has pixels and the structure is the original's.
+    """
+
+    grid: Grid
+    lie: Lie
+    moved: Array
+    same: Array
+    there: Array
+
+    @property
+    def kept(self) -> Array:
+        return ((self.same > AGREES) & (self.there > 0)).astype(np.float32)
+
+
+# --- by wish --------------------------------------------------------------------------------
+
+
+def _local(piece: Piece, ground: _Ground) -> Patch:
+    """Only what is selected and changed, in the original's colours."""
+    grid, moved = ground.grid, ground.moved
+    trust = ground.kept * grid.context
+    if trust.mean() < 0.02:
+        trust = ground.kept
+    back, forth = fitted(moved, grid.original, trust), fitted(grid.original, moved, trust)
+    departs = evidence(grid.original, moved, back, forth) * ground.there
+    change = changed(departs)
+    soft = around(change)
+    corrected = np.clip(back.apply(moved, grid.shape), 0, 1)
+    offsets = membrane(grid.original, corrected, (soft <= 0) * ground.there)
+    shape = _shape(piece)
+    answer = placed(piece.answer[..., :3], grid, ground.lie, shape)
+    pixels = written(shape, answer.rows, _toned(back, offsets, shape))
+    offer = _offer(piece, grid, change, departs)
+    mask = shown(piece.selection, shape, piece.edge, TIGHT / max(grid.from_box[0, 0], 1e-6))
+    if piece.edge.include_offer and offer is not None:
+        np.maximum(mask, offer.mask, out=mask)
+    if not piece.edge.whole:
+        mask = limited(mask, soft)
+    corrected = np.clip(corrected + _wide(offsets, grid.shape), 0, 1)
+    return _patch(piece, ground, "local", pixels, mask, corrected, change, offer)
+
+
+def _light(piece: Piece, ground: _Ground) -> Patch:
+    """The original's own detail in the answer's light; the answer itself where it painted anew."""
+    grid = ground.grid
+    inside = np.ones(grid.shape, np.float32)
+    if grid.selection is not None and (grid.selection > 0).any():
+        inside = (grid.selection > 0).astype(np.float32)
+    light = lit(grid.original, ground.moved, ground.there * inside * (ground.same > REPAINTED))
+    new = _painted_anew(ground)
+    shape = _shape(piece)
+    answer = placed(piece.answer[..., :3], grid, ground.lie, shape) if new.any() else None
+
+    def finish(pixels: Array, rows: slice) -> Array:
+        out = light.apply(pixels, shape, rows)
+        if answer is None:
+            return out
+        share = stretched(new, shape, rows)
+        if not share.any():
+            return out
+        return out + (answer.rows(rows) - out) * share[..., None]
+
+    pixels = written(shape, lambda rows: piece.original[rows], finish)
+    mask = shown(piece.selection, shape, piece.edge)
+    corrected = np.clip(light.apply(grid.original, grid.shape, slice(0, grid.shape[0])), 0, 1)
+    return _patch(piece, ground, "light", pixels, mask, corrected, inside, None)
+
+
+def _style(piece: Piece, ground: _Ground) -> Patch:
+    """All of the answer, its colours as they came; only the selection's edge is met."""
+    grid, shape = ground.grid, _shape(piece)
+    offsets = np.zeros((1, 1, 3), np.float32)
+    if grid.selection is not None:
+        offsets = membrane(grid.original, ground.moved, grid.context * ground.there)
+    answer = placed(piece.answer[..., :3], grid, ground.lie, shape)
+    pixels = written(shape, answer.rows, _toned(NEUTRAL, offsets, shape))
+    mask = shown(piece.selection, shape, piece.edge)
+    inside = np.ones(grid.shape, np.float32) if grid.selection is None else 1 - grid.context
+    return _patch(piece, ground, "style", pixels, mask, ground.moved, inside, None)
+
+
+# --- answers that are not registered --------------------------------------------------------
+
+
+def _in_place(piece: Piece) -> Patch:
+    shape = _shape(piece)
+    laid = put_back(piece.answer, piece.to_answer, shape)
+    mask = shown(piece.selection, shape, piece.edge)
+    told = report.exact(piece, float((mask == 0).mean()))
+    return _with_alpha(
+        piece, Patch(laid[..., :3], _opaque(shape), mask, "trusted", piece.wish or "local", told)
     )
 
 
-def _alpha(piece: Piece, placed: Array) -> Array:
-    """The source's own, unless its outline may change and the model gave one."""
-    if piece.edge.outline and placed.shape[2] == 4:
-        return placed[..., 3]
-    return np.ones(placed.shape[:2], np.float32) if piece.alpha is None else piece.alpha
+def _unregistered(piece: Piece, lie: Lie) -> Patch:
+    """Another picture: wanted, or not, but never silently wrong."""
+    if piece.wish == "style" or (piece.wish is None and piece.selection is None):
+        laid = _as_sent(piece, lie)
+        return replace(laid, wish="style", verdict="badged") if piece.wish == "style" else laid
+    return replace(
+        _as_sent(piece, lie),
+        verdict="refused",
+        wish=piece.wish or "local",
+        report=report.refused(piece, lie),
+    )
 
 
-def _line(piece: Piece) -> str:
-    again = f"; {_ordinal(piece.passes)} time through a model" if piece.passes > 1 else ""
-    return ("lies exactly in place" if piece.lies == "in place" else "put back as sent") + again
+def _as_sent(piece: Piece, lie: Lie | None) -> Patch:
+    shape = _shape(piece)
+    laid = put_back(piece.answer, piece.to_answer, shape)
+    mask = shown(piece.selection, shape, piece.edge)
+    told = report.as_sent(piece, lie)
+    return _with_alpha(piece, Patch(laid[..., :3], _opaque(shape), mask, "trusted", "new", told))
 
 
-def _ordinal(number: int) -> str:
-    return {2: "second", 3: "third", 4: "fourth", 5: "fifth"}.get(number, f"{number}th")
+# --- parts ----------------------------------------------------------------------------------
+
+
+def _ground(grid: Grid, lie: Lie) -> _Ground:
+    if lie.field is None:
+        matrix, size = lie.plane, grid.shape[::-1]
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        moved = cv2.warpPerspective(
+            grid.answer, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE
+        )
+    else:
+        maps = positions(lie.field, lie.cell, lie.plane, grid.shape)
+        moved = cv2.remap(grid.answer, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    moved = np.clip(np.asarray(moved, np.float32), 0, 1)
+    _, there = warped(np.ones(grid.answer.shape[:2], np.float32), lie.plane, grid.shape)
+    same = local_correlation(normalised(grey(grid.original)), normalised(grey(moved)), NEARBY)
+    return _Ground(grid, lie, moved, same, there.astype(np.float32))
+
+
+def _toned(tone: Tone, offsets: Array, shape: tuple[int, int]) -> Finish:
+    def finish(pixels: Array, rows: slice) -> Array:
+        out = pixels if tone is NEUTRAL else tone.apply(pixels, shape, rows)
+        return out + stretched(offsets, shape, rows) if offsets.any() else out
+
+    return finish
+
+
+def _painted_anew(ground: _Ground) -> Array:
+    """(h, w) 0..1: where a relight has other structure, in pieces worth the name."""
+    new = ((ground.same < REPAINTED) & (ground.there > 0)).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17))
+    new = np.asarray(cv2.morphologyEx(new, cv2.MORPH_OPEN, disc), np.uint8)
+    if not new.any():
+        return new.astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(cv2.dilate(new, disc).astype(np.float32), (0, 0), 4))
+
+
+def _offer(piece: Piece, grid: Grid, change: Array, departs: Array) -> Offer | None:
+    if piece.selection is None or grid.selection is None:
+        return None
+    small = outside(change, departs, grid.selection)
+    return None if small is None else offered(small, piece.selection)
+
+
+def _patch(
+    piece: Piece,
+    ground: _Ground,
+    wish: Wish,
+    pixels: Array,
+    mask: Array,
+    corrected: Array,
+    change: Array,
+    offer: Offer | None,
+) -> Patch:
+    grid, lie = ground.grid, ground.lie
+    context = grid.context > 0
+    where = ~context if grid.selection is not None else np.ones(grid.shape, bool)
+    found = figures(piece.keep, grid.original, corrected, where)
+    told = report.registered(
+        piece,
+        grid,
+        lie,
+        color_shift=_color_shift(ground, corrected) if wish == "local" else None,
+        seam=_seam(grid, corrected, change) if wish == "local" else None,
+        untouched=_untouched(piece, mask),
+        figures=found,
+        kept=drifted(found),
+    )
+    verdict = "badged" if lie.verdict == "refused" else lie.verdict
+    return Patch(pixels, _opaque(_shape(piece)), mask, verdict, wish, told, offer, lie)
+
+
+def _color_shift(ground: _Ground, corrected: Array) -> float:
+    """Median dE that the correction took out."""
+    thin = np.s_[::4, ::4]
+    gap = difference(lab(ground.moved[thin]), lab(corrected[thin]))
+    known = ground.kept[thin] > 0
+    return float(np.median(gap[known])) if known.any() else 0.0
+
+
+def _seam(grid: Grid, corrected: Array, change: Array) -> float | None:
+    """Median dE just outside the change, where the patch meets the original."""
+    ring = np.ones((2 * BAND + 1,) * 2, np.uint8)
+    band = (cv2.dilate(change, ring) > 0) & (change <= 0)
+    if not band.any():
+        return None
+    gap = difference(lab(grid.original[band][None]), lab(corrected[band][None]))
+    return float(np.median(gap))
+
+
+def _untouched(piece: Piece, mask: Array) -> float:
+    if piece.selection is None:
+        return float((mask == 0).mean())
+    chosen = piece.selection > 0
+    return float((mask[chosen] == 0).mean()) if chosen.any() else 1.0
+
+
+def _with_alpha(piece: Piece, patch: Patch) -> Patch:
+    """The source's alpha, or the outline the answer shows; colours freed of the matte."""
+    if piece.edge.outline and piece.answer.shape[2] == 4:
+        laid = put_back(piece.answer, piece.to_answer, _shape(piece))
+        return replace(patch, alpha=np.ascontiguousarray(laid[..., 3]))
+    if piece.alpha is None:
+        return patch
+    if piece.matte is None:
+        return replace(patch, alpha=piece.alpha)
+    alpha = piece.alpha
+    if piece.edge.outline:
+        alpha = found_anew(patch.pixels, piece.alpha, piece.matte)
+    return replace(patch, pixels=unmixed(patch.pixels, alpha, piece.matte), alpha=alpha)
+
+
+def _wide(offsets: Array, shape: tuple[int, int]) -> Array:
+    return stretched(offsets, shape, slice(0, shape[0]))
+
+
+def _opaque(shape: tuple[int, int]) -> Array:
+    return np.ones(shape, np.float32)
+
+
+def _shape(piece: Piece) -> tuple[int, int]:
+    return piece.original.shape[0], piece.original.shape[1]

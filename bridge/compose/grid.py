@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from bridge.compose.lie import Matrix
 from bridge.compose.values import Piece
 from bridge.geometry import Affine
 from bridge.pixels import Array
-
-Matrix = npt.NDArray[np.float64]
 
 MOST_PIXELS = 1_600_000  # above this no estimate gets better, only slower
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from bridge.compose.grid import Matrix
+from bridge.compose.lie import Matrix
 from bridge.pixels import Array
 
 STILL = 0.004  # px at a corner: below this nothing is gained

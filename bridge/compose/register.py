@@ -6,45 +6,22 @@ Everything is estimated outside the selection, on locally normalised grey (see s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
 
 from bridge.compose.bend import CELL, bend, positions
-from bridge.compose.grid import Grid, Matrix
+from bridge.compose.grid import Grid
+from bridge.compose.lie import Agreement, Lie, Matrix
 from bridge.compose.refine import OUTSIDE, corner_distance, refine, warped
 from bridge.compose.starts import by_features, by_phase
-from bridge.compose.structure import Agreement, agreement, grey, normalised
+from bridge.compose.structure import agreement, grey, normalised
 from bridge.pixels import Array
 
-REFUSED, TRUSTED = 0.30, 0.60  # score: correct ones lie above .44, hopeless ones below .22
-WORST_REFUSED, WORST_TRUSTED = 0.05, 0.25  # the same for the worst quadrant, untrimmed
 SURE = 0.55  # coarse score from which no dearer start is tried
 EARNED = 0.002  # score a bend must add to be kept
 TILTED = 0.3  # px at a corner from which a homography is worth its two degrees of freedom
 BENT = 0.12  # px: a smaller mean bend is noise of the estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Lie:
-    """Work pixel x of the original lies at plane(x + field(x)) of the work-size answer.
-
-    field: (rows, columns, 2) px at nodes `cell` work pixels apart, or None.
-    """
-
-    plane: Matrix
-    field: Array | None
-    agreed: Agreement
-    cell: float = CELL
-
-    @property
-    def verdict(self) -> Literal["trusted", "badged", "refused"]:
-        if self.agreed.score < REFUSED or self.agreed.worst < WORST_REFUSED:
-            return "refused"
-        if self.agreed.score < TRUSTED or self.agreed.worst < WORST_TRUSTED:
-            return "badged"
-        return "trusted"
 
 
 def register(grid: Grid) -> Lie:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from bridge.compose.grid import Matrix
+from bridge.compose.lie import Matrix
 from bridge.pixels import Array
 
 FEATURES = 4000

@@ -7,11 +7,10 @@ lowers it, and an edit lowers only its own blocks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
+from bridge.compose.lie import Agreement
 from bridge.pixels import Array
 
 WINDOW = 9.0  # sigma of the local mean and contrast, px
@@ -20,18 +19,6 @@ BLOCK = 16  # px
 BEST = 0.7  # share of the blocks that is averaged: an unknown edit spoils the others
 TEXTURED = 0.3  # normalised contrast above which a block says anything about place
 FEWEST = 24  # blocks; below this all are asked
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """score: 0..1 over the best blocks. worst: the same in the worst quadrant, untrimmed.
-
-    blocks: number of textured blocks asked.
-    """
-
-    score: float
-    worst: float
-    blocks: int
 
 
 def grey(pixels: Array) -> Array:
@@ -56,7 +43,9 @@ def agreement(fixed: Array, moved: Array, weight: Array) -> Agreement:
     if values.size == 0:
         return Agreement(0.0, 0.0, 0)
     best = np.sort(values)[int(len(values) * (1 - BEST)) :]
-    return Agreement(float(np.clip(best.mean(), 0, 1)), _worst_quadrant(ncc, asked), int(values.size))
+    return Agreement(
+        float(np.clip(best.mean(), 0, 1)), _worst_quadrant(ncc, asked), int(values.size)
+    )
 
 
 def block_correlation(fixed: Array, moved: Array, block: int = BLOCK) -> tuple[Array, Array]:

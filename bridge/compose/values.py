@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from bridge.compose.lie import Lie
 from bridge.geometry import Affine
 from bridge.pixels import Array
 
@@ -61,7 +62,8 @@ class Report:
 
     score: structure that agrees, 0..1. drift_px: at the box's corners, largest, model px.
     zoom: 1 = none. color_shift: mean dE2000 removed. seam: dE2000 along the edge.
-    untouched: share of selected pixels that show the original. kept: what drifted, by id.
+    untouched: share of selected pixels that show the original. bend_px: mean, work px.
+    figures: what had to stay, by id, 1 = all of it did. kept: the ids of those that drifted.
     """
 
     line: str
@@ -73,6 +75,8 @@ class Report:
     untouched: float | None = None
     passes: int = 1
     kept: tuple[str, ...] = ()
+    bend_px: float | None = None
+    figures: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -82,7 +86,8 @@ class Report:
 class Patch:
     """At document size. pixels: (H, W, 3), the whole registered answer. alpha: (H, W).
 
-    mask: (H, W), what of it is shown: exactly 0 wherever nothing may change.
+    mask: (H, W), what of it is shown: exactly 0 wherever nothing may change. lie: where the answer
+    was found to lie, None where it was not registered.
     """
 
     pixels: Array
@@ -92,3 +97,4 @@ class Patch:
     wish: Wish
     report: Report
     offer: Offer | None = None
+    lie: Lie | None = None

@@ -1,0 +1,84 @@
+"""What the model really changed.
+
+A pixel counts as changed only when it disagrees in the original's colours and in the model's: where
+either side is clipped, one of the two comparisons is blind (Canny's hysteresis, 1986, joins what
+is surely changed with what is likely). Differences within a fraction of a pixel's neighbourhood
+are registration, not change.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from bridge.compose.difference import lab, spread
+from bridge.compose.tone import Tone
+from bridge.pixels import Array
+
+Bits = npt.NDArray[np.uint8]
+
+SURE, LIKELY = 5.5, 2.8  # dE above the level of what surely stayed
+LEVEL = 20  # percentile taken as that level: an edit may cover two thirds of the frame
+WITHIN = 0.5  # of the way to the neighbours' extremes that counts as registration
+SMOOTH = 0.8  # px: sigma before comparing, about the grain of a JPEG
+GATHER = 1.2  # px: sigma of the evidence
+SMALLEST = 40  # px of work size; less is a speck
+CLOSE = 5  # px: gaps up to this inside a change belong to it
+HOLE = 0.01  # of the frame: smaller holes in a change belong to it
+
+
+def evidence(original: Array, moved: Array, back: Tone, forth: Tone) -> Array:
+    """(h, w) dE by which the registered answer departs from the original, both (h, w, 3).
+
+    back: from the model's colours to the original's; forth: the other way.
+    """
+    shape = (original.shape[0], original.shape[1])
+    ours = _excess(original, np.clip(back.apply(moved, shape), 0, 1))
+    theirs = _excess(np.clip(forth.apply(original, shape), 0, 1), moved)
+    return _blurred(np.minimum(ours, theirs), GATHER)
+
+
+def changed(departs: Array, context: Array | None = None) -> Array:
+    """(h, w) of 0 and 1. context: (h, w), 1 where no change was asked for, to learn the noise."""
+    level = float(np.percentile(departs[::3, ::3], LEVEL))
+    likely = LIKELY + level
+    sure = SURE + level
+    mask = _joined(departs, likely, sure)
+    return _filled(mask).astype(np.float32)
+
+
+def _excess(base: Array, other: Array) -> Array:
+    """dE beyond what lies between a pixel and its neighbours."""
+    mine, theirs = lab(_blurred(base, SMOOTH)), lab(_blurred(other, SMOOTH))
+    ring = np.ones((3, 3), np.uint8)
+    low = mine + WITHIN * (np.asarray(cv2.erode(mine, ring)) - mine)
+    high = mine + WITHIN * (np.asarray(cv2.dilate(mine, ring)) - mine)
+    gap = theirs - np.clip(theirs, low, high)
+    return spread(gap, np.hypot(mine[..., 1], mine[..., 2]))
+
+
+def _joined(departs: Array, likely: float, sure: float) -> Bits:
+    """Hysteresis: what is likely, in one piece with what is sure."""
+    maybe = (departs > likely).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(maybe, connectivity=8)
+    peaks = np.zeros(count, np.int64)
+    np.add.at(peaks, labels[departs > sure], 1)
+    keep = (peaks >= SMALLEST // 4) & (stats[:, cv2.CC_STAT_AREA] >= SMALLEST)
+    keep[0] = False
+    return keep[labels].astype(np.uint8)
+
+
+def _filled(mask: Bits) -> Bits:
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * CLOSE + 1, 2 * CLOSE + 1))
+    framed = cv2.copyMakeBorder(mask, *[2 * CLOSE] * 4, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, disc)
+    closed = np.asarray(closed, np.uint8)[2 * CLOSE : -2 * CLOSE, 2 * CLOSE : -2 * CLOSE]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - closed, connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < HOLE * mask.size
+    small[0] = False
+    return np.maximum(closed, small[labels]).astype(np.uint8) if count > 1 else closed
+
+
+def _blurred(plain: Array, sigma: float) -> Array:
+    return np.asarray(cv2.GaussianBlur(plain, (0, 0), sigma), np.float32)

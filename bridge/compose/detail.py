@@ -1,0 +1,129 @@
+"""New light on the original's own detail.
+
+What a relight did to colours is fitted at model size and applied to the full-resolution original:
+first one curve for the whole frame, then local affine maps of what is left (He et al., "Guided
+image filtering", 2010; Chen et al., "Bilateral guided upsampling", 2016). The coefficients are
+smooth, so enlarging them costs nothing; enlarging the answer would cost every fine structure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from bridge.compose.put import stretched
+from bridge.compose.tone import THIN, Table
+from bridge.pixels import Array
+
+HALF = 2  # the local maps are fitted at half the work size, where blur of the answer is invisible
+RADIUS = 10  # px of half size: window of a local map
+SMALL = 6e-4  # variance below which a window says nothing about a slope
+RIDGE = 1e-6  # per sample
+ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """curve: (3, 28) on `_curve_features`. local: (h, w, 12), per channel slopes r, g, b, offset."""
+
+    curve: Table
+    local: Array
+
+    def apply(self, pixels: Array, shape: tuple[int, int], rows: slice) -> Array:
+        """pixels: (n, W, 3), `rows` of the original of `shape`; not clipped."""
+        out = self._curved(pixels, shape, rows)
+        for i in range(3):
+            map_ = stretched(np.ascontiguousarray(self.local[..., 4 * i : 4 * i + 4]), shape, rows)
+            out[..., i] += (map_[..., :3] * pixels).sum(-1) + map_[..., 3]
+        return out
+
+    def _curved(self, pixels: Array, shape: tuple[int, int], rows: slice) -> Array:
+        features = _curve_features(pixels, shape, rows)
+        curved = features.reshape(-1, features.shape[-1]) @ self.curve.T.astype(np.float32)
+        return np.asarray(curved.reshape(pixels.shape), np.float32)
+
+
+def lit(original: Array, moved: Array, trust: Array) -> Light:
+    """From registered (h, w, 3) at work size; trust: (h, w), 0 where structure changed."""
+    curve = _fit_curve(original, moved, trust)
+    height, width = trust.shape
+    light = Light(curve, np.zeros((1, 1, 12), np.float32))
+    size = (max(1, width // HALF), max(1, height // HALF))
+    small, wanted, known = (
+        np.asarray(cv2.resize(plain, size, interpolation=cv2.INTER_AREA), np.float32)
+        for plain in (original, moved, trust)
+    )
+    shape = (size[1], size[0])
+    rest = wanted - np.clip(light._curved(small, shape, slice(0, size[1])), 0, 1)
+    return Light(curve, _local(small, rest, known))
+
+
+def _local(guide: Array, rest: Array, known: Array) -> Array:
+    """Local affine maps guide -> rest, (h, w, 12); the windows overlap and are averaged."""
+    weight = _boxed(known) + 1e-3
+    mean = _boxed(guide * known[..., None]) / weight[..., None]
+    mean_rest = _boxed(rest * known[..., None]) / weight[..., None]
+    spread = np.empty((*known.shape, 3, 3), np.float32)
+    for i in range(3):
+        for j in range(i, 3):
+            both = _boxed(guide[..., i] * guide[..., j] * known) / weight
+            spread[..., i, j] = spread[..., j, i] = both - mean[..., i] * mean[..., j]
+    spread += np.eye(3, dtype=np.float32) * SMALL
+    along = np.empty((*known.shape, 3, 3), np.float32)
+    for i in range(3):
+        for j in range(3):
+            both = _boxed(guide[..., i] * rest[..., j] * known) / weight
+            along[..., i, j] = both - mean[..., i] * mean_rest[..., j]
+    slopes = np.linalg.solve(spread, along)
+    offsets = mean_rest - (mean[..., None] * slopes).sum(-2)
+    maps = np.concatenate([np.swapaxes(slopes, -1, -2), offsets[..., None]], -1)
+    flat = maps.reshape(*known.shape, 12).astype(np.float32)
+    return np.dstack([_boxed(flat[..., 4 * i : 4 * i + 4]) for i in range(3)])
+
+
+def _fit_curve(original: Array, moved: Array, trust: Array) -> Table:
+    size = (max(1, trust.shape[1] // THIN), max(1, trust.shape[0] // THIN))
+    small, wanted, known = (
+        np.asarray(cv2.resize(plain, size, interpolation=cv2.INTER_AREA), np.float32)
+        for plain in (original, moved, trust)
+    )
+    shape = (size[1], size[0])
+    features = _curve_features(small, shape, slice(0, size[1]))
+    columns = features.reshape(-1, features.shape[-1]).astype(np.float64)
+    target = wanted.reshape(-1, 3).astype(np.float64)
+    # A clipped answer says only "at least this"; it must not bend the curve below it.
+    clipped = (target.max(1) > 0.99) | (target.min(1) < 0.004)
+    base = known.reshape(-1) * np.where(clipped, 0.05, 1.0)
+    weight = base
+    solution = np.zeros((3, columns.shape[1]))
+    start = np.zeros_like(solution)
+    start[:, :3] = np.eye(3)
+    for _ in range(ROUNDS):
+        weighted = columns * weight[:, None]
+        normal = weighted.T @ columns
+        normal += np.eye(len(normal)) * (RIDGE * float(weight.sum()) + 1e-9)
+        gap = target - columns @ start.T
+        solution = start + np.linalg.solve(normal, weighted.T @ gap).T
+        error = np.sqrt(((target - np.clip(columns @ solution.T, 0, 1)) ** 2).sum(1))
+        reach = 6 * float(np.median(error)) + 2e-3
+        weight = base * np.maximum(1 - (error / reach) ** 2, 0) ** 2
+    return solution
+
+
+def _curve_features(pixels: Array, shape: tuple[int, int], rows: slice) -> Array:
+    """(n, W, 28): a cubic in colour, and a gain that is quadratic over the frame."""
+    r, g, b = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    x = ((np.arange(shape[1], dtype=np.float32) + 0.5) * (2 / shape[1]) - 1)[None, :]
+    y = ((np.arange(shape[0], dtype=np.float32) + 0.5) * (2 / shape[0]) - 1)[rows, None]
+    parts = [r, g, b, np.ones_like(r), r * r, g * g, b * b, r * g, g * b, b * r]
+    parts += [r**3, g**3, b**3]
+    for place in (x, y, x * x, x * y, y * y):
+        parts += [r * place, g * place, b * place]
+    return np.stack(parts, -1)
+
+
+def _boxed(plain: Array) -> Array:
+    side = 2 * RADIUS + 1
+    return np.asarray(cv2.blur(plain, (side, side), borderType=cv2.BORDER_REFLECT), np.float32)

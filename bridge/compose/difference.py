@@ -1,0 +1,24 @@
+"""How different two pictures look, pixel by pixel."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from bridge.pixels import Array
+
+
+def lab(pixels: Array) -> Array:
+    """CIE Lab (D65) of sRGB-encoded 0..1: L 0..100."""
+    return np.asarray(cv2.cvtColor(np.clip(pixels, 0, 1), cv2.COLOR_RGB2LAB), np.float32)
+
+
+def difference(one: Array, other: Array) -> Array:
+    """(..., 3) Lab each -> (...): CIE94, which keeps saturated colours from shouting."""
+    return spread(one - other, np.hypot(one[..., 1], one[..., 2]))
+
+
+def spread(gap: Array, chroma: Array) -> Array:
+    """CIE94 of a Lab difference at a chroma; hue and chroma weighted alike, for speed."""
+    weight = 1 / (1 + 0.03 * chroma)
+    return np.sqrt(gap[..., 0] ** 2 + (gap[..., 1] ** 2 + gap[..., 2] ** 2) * weight**2)

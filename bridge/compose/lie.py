@@ -1,0 +1,49 @@
+"""Where an answer lies, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.pixels import Array
+
+Matrix = npt.NDArray[np.float64]
+
+REFUSED, TRUSTED = 0.30, 0.60  # score: correct ones lie above .44, hopeless ones below .22
+WORST_REFUSED, WORST_TRUSTED = 0.05, 0.25  # the same for the worst quadrant, untrimmed
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """score: 0..1 over the best blocks. worst: the same in the worst quadrant, untrimmed.
+
+    blocks: number of textured blocks asked.
+    """
+
+    score: float
+    worst: float
+    blocks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lie:
+    """Work pixel x of the original lies at plane(x + field(x)) of the work-size answer.
+
+    field: (rows, columns, 2) px at nodes `cell` work pixels apart, or None (cell 0).
+    """
+
+    plane: Matrix
+    field: Array | None
+    agreed: Agreement
+    cell: float = 0.0
+
+    @property
+    def verdict(self) -> Literal["trusted", "badged", "refused"]:
+        if self.agreed.score < REFUSED or self.agreed.worst < WORST_REFUSED:
+            return "refused"
+        if self.agreed.score < TRUSTED or self.agreed.worst < WORST_TRUSTED:
+            return "badged"
+        return "trusted"

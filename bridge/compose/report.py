@@ -1,0 +1,96 @@
+"""What was done, in figures and in one line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bridge.compose.grid import Grid
+from bridge.compose.lie import Lie, Matrix
+from bridge.compose.refine import corner_distance
+from bridge.compose.values import Piece, Report
+
+UNMOVED_PX = 0.3  # model px: nobody sees less
+UNZOOMED = 0.0005
+BENT_PX = 0.3
+
+
+def exact(piece: Piece, untouched: float) -> Report:
+    return Report(
+        "lies exactly in place" + _again(piece.passes), untouched=untouched, passes=piece.passes
+    )
+
+
+def refused(piece: Piece, lie: Lie) -> Report:
+    line = "not put back: the model made another picture, and no part of it could be found again"
+    return Report(line + _again(piece.passes), score=_short(lie.agreed.score), passes=piece.passes)
+
+
+def as_sent(piece: Piece, lie: Lie | None) -> Report:
+    score = None if lie is None else _short(lie.agreed.score)
+    line = "a new composition, laid as it came" + _again(piece.passes)
+    return Report(line, score=score, passes=piece.passes)
+
+
+def registered(
+    piece: Piece,
+    grid: Grid,
+    lie: Lie,
+    *,
+    color_shift: float | None,
+    seam: float | None,
+    untouched: float,
+    figures: dict[str, float],
+    kept: tuple[str, ...],
+) -> Report:
+    plane = grid.to_answer @ lie.plane @ np.linalg.inv(grid.to_answer)
+    tall, wide = piece.answer.shape[:2]
+    zoom = float(np.sqrt(abs(np.linalg.det(plane[:2, :2]))))
+    bend = None if lie.field is None else float(np.sqrt((lie.field**2).sum(-1)).mean())
+    return Report(
+        _line(zoom, _middle_shift(plane, wide, tall), bend) + _doubt(lie) + _again(piece.passes),
+        score=_short(lie.agreed.score),
+        drift_px=_short(corner_distance(np.eye(3), plane, (tall, wide))),
+        zoom=round(zoom, 5),
+        bend_px=_short(bend),
+        color_shift=_short(color_shift),
+        seam=_short(seam),
+        untouched=_short(untouched),
+        passes=piece.passes,
+        figures=figures,
+        kept=kept,
+    )
+
+
+def _line(zoom: float, shift: float, bend: float | None) -> str:
+    moves = []
+    if abs(zoom - 1) >= UNZOOMED:
+        moves.append(f"{abs(zoom - 1) * 100:.1f} % zoom")
+    if shift >= UNMOVED_PX:
+        moves.append(f"{shift:.0f} px shift" if shift >= 0.95 else f"{shift:.1f} px shift")
+    if bend is not None and bend >= BENT_PX:
+        moves.append(f"{bend:.1f} px bend")
+    if not moves:
+        return "lay where it belongs"
+    return "put back from " + " and ".join(filter(None, [", ".join(moves[:-1]), moves[-1]]))
+
+
+def _middle_shift(plane: Matrix, wide: int, tall: int) -> float:
+    middle = np.array([(wide - 1) / 2, (tall - 1) / 2, 1.0])
+    moved = plane @ middle
+    return float(np.hypot(*(moved[:2] / moved[2] - middle[:2])))
+
+
+def _doubt(lie: Lie) -> str:
+    return "; the model repainted much, look closely" if lie.verdict == "badged" else ""
+
+
+def _again(passes: int) -> str:
+    return f"; {_ordinal(passes)} time through a model" if passes > 1 else ""
+
+
+def _ordinal(number: int) -> str:
+    return {2: "second", 3: "third", 4: "fourth", 5: "fifth"}.get(number, f"{number}th")
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
