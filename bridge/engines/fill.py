@@ -13,6 +13,7 @@ from bridge.errors import Unsupported
 from bridge.pixels import Array
 
 LEAST_SOURCE = 0.2  # of the picture: with less there is nothing to fill from
+LEAST_PATCHES = 0.02  # of the picture: places where a whole patch is source
 PATCH_RADIUS = 3  # px: a patch spans 7; larger ones follow larger structures, and take longer
 # The hole is the selection, grown: else the rim of the thing, which every hand-drawn selection
 # leaves outside, is taken for background and continued. What is painted there stays hidden.
@@ -55,7 +56,7 @@ class Fill(Engine):
 def filled(picture: Array, mask: Array, seed: int) -> bytes:
     """A PNG of `picture` (H, W, 3), 0..1, with `mask` (H, W), 1 = hole, filled. In the child.
 
-    Unsupported where the library was installed without its compiled part.
+    Unsupported when the source is all slivers, or the library came without its compiled part.
     """
     import cv2
     import numpy as np
@@ -69,12 +70,12 @@ def filled(picture: Array, mask: Array, seed: int) -> bytes:
             "Fill cannot run on this machine: PyPatchMatch came without its compiled part. Install "
             "a C++ compiler, CMake and OpenCV, then reinstall it; or choose another model."
         )
-    chosen = (mask > 0).astype(np.uint8)
     reach = max(LEAST_GROWN, round(sum(mask.shape) / 2 * GROWN_SHARE))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    hole = np.asarray(cv2.dilate(chosen, disc))
-    if hole.all():
-        hole = chosen
+    hole = np.asarray(cv2.dilate((mask > 0).astype(np.uint8), disc))
+    patch = np.ones((2 * PATCH_RADIUS + 1, 2 * PATCH_RADIUS + 1), np.uint8)
+    if cv2.erode(1 - hole, patch).mean() < LEAST_PATCHES:  # the library would answer black
+        raise Unsupported("What is left beside the selection is too narrow; select less.")
     patchmatch.set_random_seed(seed)
     pixels = patchmatch.inpaint(stored(picture, "u8"), hole * 255, patch_size=PATCH_RADIUS)
     return png(unit(pixels)).data

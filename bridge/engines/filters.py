@@ -14,6 +14,7 @@ import numpy as np
 from bridge.pixels import Array
 
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # Rec. 709, on encoded values
+PENCIL_WEIGHT = 2.5  # exponent: how dark the shade is
 SEPIA = np.array([1.07, 0.93, 0.72], np.float32)  # tint of a toned print at equal lightness
 
 Filter = Callable[[Array, float], Array]
@@ -69,36 +70,48 @@ def sharpness(pixels: Array, amount: float) -> Array:
 
 
 def detail(pixels: Array, amount: float) -> Array:
-    """Local contrast in the mid frequencies, by CLAHE-free base/detail split (guided by blur)."""
-    base = cv2.bilateralFilter(pixels, 0, 0.12, _radius(pixels, 0.004))
-    return _f(base + (pixels - base) * (1 + 0.9 * amount))
+    """More of what an edge-keeping smoothing takes away: texture, without halos at edges."""
+    base = _smoothed(pixels, _radius(pixels, 0.008), 0.1)
+    return _f(base + (pixels - base) * (1 + 0.8 * amount))
 
 
 def denoise(pixels: Array, amount: float) -> Array:
-    """Non-local means: Buades, Coll, Morel, "A non-local algorithm for image denoising", 2005."""
-    strength = 5.0 * amount
-    clean = cv2.fastNlMeansDenoisingColored(_bytes(pixels), None, strength, strength, 5, 15)
-    return _f(clean.astype(np.float32) / 255)
+    """Non-local means: Buades, Coll, Morel, "A non-local algorithm for image denoising", 2005.
+
+    It works on 8 bits: what it takes away is taken from the picture, whose own steps stay.
+    """
+    grainy, strength = _bytes(pixels), 5.0 * amount
+    clean = cv2.fastNlMeansDenoisingColored(grainy, None, strength, strength, 5, 15)
+    return _f(pixels + (clean.astype(np.float32) - grainy) / 255)
 
 
 def smooth(pixels: Array, amount: float) -> Array:
-    """Edge-preserving: Tomasi, Manduchi, "Bilateral filtering", ICCV 1998."""
-    return _mixed(pixels, _f(cv2.bilateralFilter(pixels, 0, 0.15, _radius(pixels, 0.004))), amount)
+    return _mixed(pixels, _smoothed(pixels, _radius(pixels, 0.006), 0.08), amount)
 
 
 def painterly(pixels: Array, amount: float) -> Array:
-    """Strokes by repeated edge-preserving smoothing, edges kept, colours a little richer."""
-    flat = pixels
-    for _ in range(3):
-        flat = _f(cv2.bilateralFilter(flat, 0, 0.2, _radius(pixels, 0.005)))
-    return _mixed(pixels, contrast(saturation(flat, 0.5), 0.3), amount)
+    """Kuwahara, Hachimura, Eiho, Kinoshita, "Processing of RI-angiocardiographic images", 1976:
+
+    each pixel takes the mean of that corner of its neighbourhood which varies least, so that
+    flat dabs meet at sharp edges; colours a little richer.
+    """
+    size = round(_radius(pixels, 0.005)) + 1
+    luma = _luma(pixels)[..., 0]
+    least = np.full(luma.shape, np.inf, np.float32)
+    dabs = pixels.copy()
+    for anchor in ((0, 0), (size - 1, 0), (0, size - 1), (size - 1, size - 1)):
+        spread = _mean(luma * luma, size, anchor) - _mean(luma, size, anchor) ** 2
+        calmer = spread < least
+        dabs[calmer] = _mean(pixels, size, anchor)[calmer]
+        least[calmer] = spread[calmer]
+    return _mixed(pixels, contrast(saturation(dabs, 0.4), 0.2), amount)
 
 
 def pencil(pixels: Array, amount: float) -> Array:
-    """Luma divided by its inverted blur: lines dark on white paper."""
+    """Luma divided by its blurred surroundings: lines and shade, dark on white paper."""
     luma = _luma(pixels)[..., 0]
-    soft = cv2.GaussianBlur(1 - luma, (0, 0), _radius(pixels, 0.008))
-    drawn = np.clip(luma / np.maximum(1 - soft, 0.05), 0, 1)
+    around = cv2.GaussianBlur(luma, (0, 0), _radius(pixels, 0.008))
+    drawn = np.clip(luma / np.maximum(around, 0.02), 0, 1) ** PENCIL_WEIGHT
     return _mixed(pixels, np.repeat(drawn[..., None], 3, axis=2), amount)
 
 
@@ -109,7 +122,7 @@ def match(pixels: Array, amount: float, reference: Array) -> Array:
     """
     here, there = _lab(pixels), _lab(reference)
     spread = there.std(axis=(0, 1)) / np.maximum(here.std(axis=(0, 1)), 1e-3)
-    moved = (here - here.mean(axis=(0, 1))) * np.clip(spread, 0.3, 3) + there.mean(axis=(0, 1))
+    moved = (here - here.mean(axis=(0, 1))) * np.clip(spread, 0.5, 2) + there.mean(axis=(0, 1))
     matched = cv2.cvtColor(moved.astype(np.float32), cv2.COLOR_Lab2RGB)
     return _mixed(pixels, _f(matched), amount)
 
@@ -129,6 +142,24 @@ FILTERS: Mapping[str, Filter] = {
     "painterly": painterly,
     "pencil": pencil,
 }
+
+
+def _smoothed(pixels: Array, radius: float, edge: float) -> Array:
+    """Guided filter: He, Sun, Tang, "Guided Image Filtering", ECCV 2010; the guide is luma.
+
+    edge: steps well above this stay. Its time does not grow with the radius.
+    """
+    size = 2 * round(radius) + 1
+    guide = _luma(pixels)
+    mean_guide, mean = _mean(guide, size)[..., None], _mean(pixels, size)
+    variance = _mean(guide * guide, size)[..., None] - mean_guide**2
+    slope = (_mean(guide * pixels, size) - mean_guide * mean) / (variance + edge**2)
+    offset = mean - slope * mean_guide
+    return _f(_mean(_f(slope), size) * guide + _mean(_f(offset), size))
+
+
+def _mean(values: Array, size: int, anchor: tuple[int, int] = (-1, -1)) -> Array:
+    return _f(cv2.blur(values, (size, size), anchor=anchor))
 
 
 def _luma(pixels: Array) -> Array:

@@ -1,8 +1,11 @@
-"""Looks: named classic filters, tone words and colour match, at the picture's own size."""
+"""Looks: classic filters, tone words, colour match, painting styles, at the picture's own size."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.engines.base import Answer, Ask, Engine, Progress, Received, Ref, Steps, Wish, Work
+from bridge.engines.paintings import missing, paint
 from bridge.engines.verbs import Step, objection_to, understand
 from bridge.errors import Unsupported
 from bridge.pixels import Array
@@ -17,16 +20,23 @@ class Looks(Engine):
     where = "this machine"
 
     def objection(self, wish: Wish, *, selected: bool) -> str:
-        return objection_to(wish, self.id)
+        said = objection_to(wish, self.id)
+        if said:
+            return said
+        lines = [understand(line, wish.helper) for line in wish.prompt.splitlines()]
+        painted = any(step.name == "painting" for verb in lines for step in verb.steps)
+        return missing() if painted else ""
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
-        """Unsupported when there is no reference to match."""
+        """Unsupported when the words are no look, or there is no reference to match."""
         verb = understand(ask.wish.prompt, ask.wish.helper)
+        if verb.engine != self.id:
+            raise Unsupported(objection_to(ask.wish, self.id))
         if any(step.name == "match" for step in verb.steps) and not ask.references:
             raise Unsupported("There is no reference to match; add one under “reference”.")
         yield Progress(note="looking")
         far = STRENGTH.get(ask.wish.how_far, 1.0)
-        steps = tuple(Step(step.name, step.amount * far) for step in verb.steps)
+        steps = tuple(replace(step, amount=step.amount * far) for step in verb.steps)
         raw = yield Work(looked, (ask.picture, steps, ask.references), DEADLINE_SECONDS)
         yield Received(raw, "image/png")
 
@@ -46,6 +56,8 @@ def looked(picture: Array, steps: tuple[Step, ...], references: tuple[Array, ...
     for step in steps:
         if step.name == "match":
             picture = match(picture, step.amount, references[0])
+        elif step.name == "painting":
+            picture = paint(picture, step.amount, step.style)
         else:
             picture = FILTERS[step.name](picture, step.amount)
         picture = np.clip(picture, 0, 1)
