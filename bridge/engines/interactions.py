@@ -28,9 +28,10 @@ from bridge.engines.prompts import instruct
 from bridge.engines.tokens import usd
 from bridge.errors import BridgeError, Charged
 
-MOST_INLINE_ANSWER = 4_000_000  # bytes; larger pictures are delivered as files
-POLL_SECONDS = 2.0
-POLLS = 450  # a quarter of an hour
+# An answer holds 4 MB; a grainy JPEG takes up to 2 bytes a pixel. What is larger comes as a file.
+MOST_INLINE_PIXELS = 2_000_000
+POLL_SECONDS = 1.0
+POLLS = 900  # a quarter of an hour
 UNFINISHED = frozenset({"queued", "in_progress"})
 
 
@@ -144,7 +145,7 @@ def _interaction(ask: Ask) -> Json:
         "type": "image",
         "mime_type": "image/jpeg",  # the only one that this route offers
         "aspect_ratio": aspect(ask.size),
-        "delivery": "uri" if ask.size.pixels > MOST_INLINE_ANSWER else "inline",
+        "delivery": "uri" if ask.size.pixels > MOST_INLINE_PIXELS else "inline",
     }
     if takes_size(ask):
         answer["image_size"] = ask.tier
