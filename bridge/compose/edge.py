@@ -13,7 +13,7 @@ FEATHER_SHARE = 0.02  # of the selection's mean edge length …
 LEAST_FEATHER, MOST_FEATHER = 2.0, 24.0  # … within these, document px
 TIGHT = 1.5  # model px: the fade where a local edit reaches the selection's edge; a longer one
 # would blend old content into new
-WHOLE, GONE = 1.5, 3.0  # work px from a change: shown in full up to here, no more from there
+WHOLE, GONE = 0.3, 1.7  # work px from a change: shown in full up to here, no more from there
 
 
 def shown(

@@ -15,7 +15,7 @@ from bridge.compose.grid import Grid
 from bridge.compose.lie import Agreement, Lie, Matrix
 from bridge.compose.refine import OUTSIDE, corner_distance, refine, warped
 from bridge.compose.starts import by_features, by_phase
-from bridge.compose.structure import agreement, grey, normalised
+from bridge.compose.structure import FAINT, agreement, grey, normalised
 from bridge.pixels import Array
 
 SURE = 0.55  # coarse score from which no dearer start is tried
@@ -55,10 +55,12 @@ class _Level:
 def _levels(grid: Grid) -> list[_Level]:
     """Finest first; each half the one before."""
     fixed, moving, weight = grey(grid.original), grey(grid.answer), grid.context
-    levels = []
+    levels: list[_Level] = []
     while True:
-        levels.append(_Level(fixed, moving, normalised(fixed), normalised(moving), weight))
-        if len(levels) == 3 or min(fixed.shape) < 128:
+        faint = FAINT / 2 ** len(levels)  # what is left of the noise in means of pixels
+        ready = normalised(fixed, faint), normalised(moving, faint)
+        levels.append(_Level(fixed, moving, *ready, weight))
+        if len(levels) == 4 or min(fixed.shape) < 128:
             return levels
         size = (fixed.shape[1] // 2, fixed.shape[0] // 2)
         fixed, moving, weight = (
@@ -71,9 +73,8 @@ def _levels(grid: Grid) -> list[_Level]:
 def _coarse(levels: list[_Level]) -> Matrix:
     """The best start at the coarsest level, refined there. Features only when others fail."""
     level = levels[-1]
-    tried = [_refined(level, np.eye(3))]
-    if tried[0][0] < SURE:
-        tried.append(_refined(level, by_phase(level.fixed, level.moving, level.weight)))
+    shifted = by_phase(level.fixed, level.moving, level.weight)
+    tried = [_refined(level, np.eye(3)), _refined(level, shifted)]
     if max(score for score, _ in tried) < SURE:
         rich = levels[min(1, len(levels) - 1)]
         down = 0.5 ** (len(levels) - 1 - min(1, len(levels) - 1))

@@ -25,12 +25,12 @@ def grey(pixels: Array) -> Array:
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY), np.float32)
 
 
-def normalised(plain: Array, window: float = WINDOW) -> Array:
-    """(h, w) -> (h, w), about -3..3: local mean removed, local contrast 1."""
-    mean = _blurred(plain, window)
+def normalised(plain: Array, faint: float = FAINT) -> Array:
+    """(h, w) -> (h, w), about -3..3: local mean removed, local contrast 1, noise near 0."""
+    mean = _blurred(plain, WINDOW)
     flat = plain - mean
-    contrast = np.sqrt(np.maximum(_blurred(flat * flat, window), 0))
-    return np.asarray(flat / (contrast + FAINT), np.float32)
+    contrast = np.sqrt(np.maximum(_blurred(flat * flat, WINDOW), 0))
+    return np.asarray(flat / (contrast + faint), np.float32)
 
 
 def agreement(fixed: Array, moved: Array, weight: Array) -> Agreement:

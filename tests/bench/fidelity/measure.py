@@ -13,7 +13,7 @@ from tests.bench.fidelity.drift import Array
 from tests.bench.fidelity.scenes import Trial
 
 RING = 3  # px to either side of an edge
-CERTAIN = 0.5  # cover from which a pixel belongs to the edit
+PART = 0.05  # cover from which a pixel is part of the edit
 STEP = 16.0  # px between the points at which registration is compared
 
 
@@ -64,7 +64,7 @@ def figures(trial: Trial, patch: Patch) -> Figures:
             detail_like=like,
         )
     allowed = np.ones(original.shape[:2], bool) if selection is None else selection > 0
-    edit = (trial.change > CERTAIN) & allowed
+    edit = (trial.change > PART) & allowed
     # What is shown beyond the change is a margin that keeps its edge soft; the change is inside.
     seen = (patch.mask > 0.5) & allowed
     still = (trial.change <= 0) & allowed
