@@ -28,7 +28,9 @@ class Chroot:
     binds: Mapping[str, Path] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def command(self, words: Sequence[str], **environment: str) -> list[str]:
+    def command(
+        self, words: Sequence[str], variables: Mapping[str, str] | None = None
+    ) -> list[str]:
         """The words of a process on this machine that runs `words` inside."""
         script = ["set -e"]
         script += [f"mount --rbind /{name} {self._at(f'/{name}')}" for name in ("dev", "sys")]
@@ -36,19 +38,24 @@ class Chroot:
         for inside, outside in self.binds.items():
             script += [f"mkdir -p {self._at(inside)}"]
             script += [f"mount --bind {shlex.quote(str(outside))} {self._at(inside)}"]
-        variables = {**BASE_ENVIRONMENT, **self.environment, **environment}
-        settings = [f"{name}={value}" for name, value in variables.items()]
+        every = {**BASE_ENVIRONMENT, **self.environment, **(variables or {})}
+        settings = [f"{name}={value}" for name, value in every.items()]
         inner = ["chroot", str(self.root), "/usr/bin/env", "-i", *settings, *words]
         script += [f"exec {shlex.join(inner)}"]
         namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"]
         return ["unshare", *namespaces, "bash", "-c", "\n".join(script)]
 
     def run(
-        self, words: Sequence[str], *, check: bool = True, timeout: float = 1800, **env: str
+        self,
+        words: Sequence[str],
+        variables: Mapping[str, str] | None = None,
+        *,
+        check: bool = True,
+        timeout: float = 1800,
     ) -> subprocess.CompletedProcess[str]:
         """Output is captured; a failure shows its end."""
         done = subprocess.run(
-            self.command(words, **env),
+            self.command(words, variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -87,7 +87,7 @@ class Host:
     def x(self, *words: str) -> str:
         """A program on the host's screen, such as xdotool."""
         display = f":{(self.folder / 'display').read_text().strip()}"
-        return self.chroot.run(list(words), DISPLAY=display, timeout=60).stdout
+        return self.chroot.run(list(words), {"DISPLAY": display}, timeout=60).stdout
 
     def screenshot(self, path: Path) -> Path:
         name = f"{self.inside}/{uuid.uuid4().hex}.png"
@@ -119,7 +119,7 @@ def running(chroot: Chroot, command: str, prepare: Any, **environment: str) -> I
     }
     script = START.format(screen=SCREEN, host=command)
     process = subprocess.Popen(
-        chroot.command(["bash", "-c", script], **variables),
+        chroot.command(["bash", "-c", script], variables),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -45,7 +45,7 @@ def krita(chroot: Chroot, theme: str = "Krita dark") -> Iterator[Host]:
         shutil.copy(STEPS / "catalog.toml", redraft / "catalog.toml")
         inside = "/" + str(home.relative_to(chroot.root))
         variables = {"HOME": inside, "REDRAFT_HOME": f"{inside}/redraft"}
-        chroot.run([f"{VENV}/bin/redraft", "install", "krita"], **variables)
+        chroot.run([f"{VENV}/bin/redraft", "install", "krita"], variables)
 
     with running(chroot, "krita --nosplash", prepare) as host:
         yield host
