@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from bridge.engines import encode
 from bridge.engines.answers import count, dig, json_object, rows, text
 from bridge.engines.base import Answer, Ask, Json, Received, Ref, Steps, send
-from bridge.engines.google import Google, aspect, pictures, takes_size
+from bridge.engines.google import Google, aspect, takes_size
 from bridge.engines.prompts import instruct
 from bridge.engines.tokens import usd
 from bridge.errors import Charged
@@ -18,7 +19,8 @@ class Gemini(Google):
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         models = "publishers/google/models" if self.on_platform else "models"
-        request = self.request("POST", f"{models}/{ask.model}:generateContent", _content(ask))
+        content = _content(ask, self.pictures(ask))
+        request = self.request("POST", f"{models}/{ask.model}:generateContent", content)
         response = yield from send(request, usd=ask.usd)
         if response.status != 200:
             raise self.refusal(response, ask)
@@ -37,10 +39,10 @@ class Gemini(Google):
 ENGINE = Gemini
 
 
-def _content(ask: Ask) -> Json:
+def _content(ask: Ask, pictures: Sequence[encode.Encoded]) -> Json:
     inline: list[Json] = [
         {"inlineData": {"mimeType": picture.media_type, "data": picture.base64}}
-        for picture in pictures(ask)
+        for picture in pictures
     ]
     image: dict[str, Json] = {"aspectRatio": aspect(ask.size)}
     if takes_size(ask):

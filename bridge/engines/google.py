@@ -16,13 +16,16 @@ from urllib.parse import urlsplit
 from bridge.engines import encode, refusals
 from bridge.engines.answers import dig, maybe_json, rows, text
 from bridge.engines.base import Ask, Engine, Json, KeyIn, Request, Response, Where, retry_after
+from bridge.engines.shrink import shrunk
 from bridge.errors import Charged, EngineError
 from bridge.geometry import Size
 
 BASE = "https://generativelanguage.googleapis.com/v1beta"
-# 20 MB was the oldest limit of a request, and still is on the Agent Platform; base64 adds a third.
-MOST_INLINE = 14_000_000  # bytes of all pictures together
+# A request holds 100 MB, on the Agent Platform 20 MB; base64 adds a third to the pictures in it.
+MOST_INLINE = 70_000_000  # bytes of all pictures together
+MOST_INLINE_ON_PLATFORM = 14_000_000
 REFERENCES_SHARE = 0.5  # of that, at most
+REFERENCE_PIXELS = 1024 * 1024  # a picture costs the same tokens at any size: this is looked at
 OVERLOAD_SECONDS = 5.0  # a short pause before an overloaded model is asked again
 ASPECTS = (
     *("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"),
@@ -75,6 +78,17 @@ class Google(Engine):
             return None
         return _retry_info(error) or retry_after(response)
 
+    def pictures(self, ask: Ask) -> list[encode.Encoded]:
+        """The picture and its references, small enough together; it gets what they leave."""
+        most = MOST_INLINE_ON_PLATFORM if self.on_platform else MOST_INLINE
+        each = round(most * REFERENCES_SHARE / max(1, len(ask.references)))
+        references = [
+            encode.fitting(shrunk(pixels, REFERENCE_PIXELS), each, self.label)
+            for pixels in ask.references
+        ]
+        left = most - sum(len(reference.data) for reference in references)
+        return [encode.fitting(ask.picture, left, self.label), *references]
+
     def refusal(self, response: Response, ask: Ask) -> EngineError:
         """What a status other than 200 means."""
         error = _error(response.body)
@@ -124,14 +138,6 @@ class Google(Engine):
 
 
 # --- what is sent --------------------------------------------------------------------------------
-
-
-def pictures(ask: Ask) -> list[encode.Encoded]:
-    """The picture and its references, small enough together; the picture gets what is left."""
-    most_each = round(MOST_INLINE * REFERENCES_SHARE / max(1, len(ask.references)))
-    references = [encode.fitting(pixels, most_each, Google.label) for pixels in ask.references]
-    left = MOST_INLINE - sum(len(reference.data) for reference in references)
-    return [encode.fitting(ask.picture, left, Google.label), *references]
 
 
 def aspect(size: Size) -> str:

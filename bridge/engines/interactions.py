@@ -5,7 +5,7 @@ A large picture arrives as a file of its own.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, ClassVar
 
 from bridge.engines import encode, refusals
@@ -23,7 +23,7 @@ from bridge.engines.base import (
     Wait,
     send,
 )
-from bridge.engines.google import Google, aspect, pictures, sounds_refused, takes_size
+from bridge.engines.google import Google, aspect, sounds_refused, takes_size
 from bridge.engines.prompts import instruct
 from bridge.engines.tokens import usd
 from bridge.errors import BridgeError, Charged
@@ -54,7 +54,8 @@ class Interactions(Google):
         return Answer(encode.picture(raw, self.label), "re-rendered")
 
     def _submit(self, ask: Ask) -> Generator[Step, Any, Ref]:
-        request = self.request("POST", "interactions", _interaction(ask))
+        body = _interaction(ask, self.pictures(ask))
+        request = self.request("POST", "interactions", body)
         response = yield from send(request, usd=ask.usd)
         if response.status != 200:
             raise self.refusal(response, ask)
@@ -134,11 +135,11 @@ class Interactions(Google):
 ENGINE = Interactions
 
 
-def _interaction(ask: Ask) -> Json:
+def _interaction(ask: Ask, pictures: Sequence[encode.Encoded]) -> Json:
     """It is stored there, or it could not be found again."""
     shown: list[Json] = [
         {"type": "image", "mime_type": picture.media_type, "data": picture.base64}
-        for picture in pictures(ask)
+        for picture in pictures
     ]
     content: list[Json] = [{"type": "text", "text": instruct(ask)}, *shown]
     answer: dict[str, Json] = {

@@ -43,7 +43,7 @@ TIMES = {"512": 0.5, "1K": 1.0, "2K": 2.0, "4K": 4.0}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """usd_*: per million tokens. out: tokens of a picture by size; {} = the field is refused."""
+    """usd_*: per million tokens. out: tokens of a picture by size."""
 
     aspects: tuple[str, ...]
     pictures: int
@@ -54,14 +54,14 @@ class Known:
     out: Mapping[str, int]
     tokens_in: int = 1120  # of a picture that is sent
     thinks: int = 0  # tokens of thinking by default
-    grid: Mapping[str, tuple[int, int]] = GRID
+    first: bool = False  # has one size, in a grid of its own
 
     @property
     def sizes(self) -> tuple[str, ...]:
-        return () if self.grid is FIRST_GRID else tuple(self.out)
+        return () if self.first else tuple(self.out)
 
     def size(self, aspect: str, tier: str) -> Size:
-        width, height = self.grid[aspect]
+        width, height = (FIRST_GRID if self.first else GRID)[aspect]
         times = TIMES[tier or "1K"]
         return Size(round(width * times), round(height * times))
 
@@ -101,7 +101,7 @@ MODELS: Mapping[str, Known] = {
         TEN, 14, ("MINIMAL", "HIGH"), 0.25, 1.5, 30.0, {"1K": 1120}
     ),
     "gemini-2.5-flash-image": Known(
-        TEN, 3, (), 0.3, 2.5, 30.0, {"1K": 1290}, tokens_in=1290, grid=FIRST_GRID
+        TEN, 3, (), 0.3, 2.5, 30.0, {"1K": 1290}, tokens_in=1290, first=True
     ),
 }
 

@@ -38,12 +38,10 @@ def refusal(trouble: str, model: str) -> JSONResponse:
             message = "Image generation is not available in your country."
             return error(400, "FAILED_PRECONDITION", message)
         case "gone":
-            return error(
-                404,
-                "NOT_FOUND",
-                f"This model models/{model} is no longer available. Please update your code to "
-                f"use models/{SUCCESSOR}.",
-            )
+            message = f"This model models/{model} is no longer available."
+            if model != SUCCESSOR:
+                message += f" Please update your code to use models/{SUCCESSOR}."
+            return error(404, "NOT_FOUND", message)
         case "per_minute":
             return _quota("GenerateRequestsPerMinutePerProjectPerModel", "10", model)
         case "per_day":
