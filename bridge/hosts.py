@@ -167,18 +167,13 @@ def _krita_settings(place: Path) -> Path | None:
 
 
 def _enable_in_krita(place: Path) -> None:
-    """The .desktop file by which Krita knows the plug-in, its shortcuts, and the switch."""
-    folder = place / "redraft"
-    shutil.copy(folder / "redraft.desktop", place / "redraft.desktop")
-    actions = place.parent / "actions"
-    actions.mkdir(exist_ok=True)
-    shutil.copy(folder / "redraft.action", actions / "redraft.action")
+    """The .desktop file by which Krita knows the plug-in, and the switch; it finds .action."""
+    shutil.copy(place / "redraft" / "redraft.desktop", place / "redraft.desktop")
     _set_in_krita(place, "true")
 
 
 def _disable_in_krita(place: Path) -> None:
     (place / "redraft.desktop").unlink(missing_ok=True)
-    (place.parent / "actions" / "redraft.action").unlink(missing_ok=True)
     _set_in_krita(place, "false")
 
 

@@ -57,12 +57,20 @@ class Arrived:
 
 
 class Canvas:
-    """new_selection, new_settings: Krita's own constructors."""
+    """new_selection, new_settings: Krita's own constructors. later: calls when Krita has done
+
+    what it queued, such as making a new layer the active one.
+    """
 
     def __init__(
-        self, app: App, new_selection: Callable[[], Selection], new_settings: Callable[[], Any]
+        self,
+        app: App,
+        new_selection: Callable[[], Selection],
+        new_settings: Callable[[], Any],
+        later: Callable[[Callable[[], Any]], Any],
     ) -> None:
         self.app = app
+        self.later = later
         self.new_selection = new_selection
         self.new_settings = new_settings
         self._profiles: dict[tuple[str, str], bytes] = {}
@@ -239,7 +247,7 @@ class Canvas:
             recipe = json.dumps(layer.header["recipe"]).encode()
             document.setAnnotation(RECIPE_KEY + id, "Redraft's recipe of a layer", recipe)
         if active is not None:
-            document.setActiveNode(active)
+            self.later(lambda: document.setActiveNode(active))
         return ids
 
     def _made(self, document: Document, layer: Arrived) -> Node:

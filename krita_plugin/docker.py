@@ -17,6 +17,7 @@ from .round import Round, _area
 from .worker import Courier
 
 LOOK_MS = 400  # Krita tells nobody when the selection changes: a slow look, only while visible
+SETTLE_MS = 50  # Krita makes a new layer the active one a moment after it was added
 TITLE = "Redraft"
 STARTING = "Starting Redraft …"
 
@@ -26,7 +27,12 @@ class Docker(krita.DockWidget):
         super().__init__()
         self.setWindowTitle(TITLE)
         app = krita.Krita.instance()
-        self.canvas_of_krita = Canvas(app, krita.Selection, krita.InfoObject)
+        self.canvas_of_krita = Canvas(
+            app,
+            krita.Selection,
+            krita.InfoObject,
+            lambda call: QtCore.QTimer.singleShot(SETTLE_MS, call),
+        )
         self.client = Client(Path(__file__).parent)
         self.courier = Courier()
         self.panel = Panel()
