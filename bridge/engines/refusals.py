@@ -123,6 +123,13 @@ def expired(label: str) -> EngineError:
     )
 
 
+def unfinished(label: str) -> UnknownFate:
+    return UnknownFate(
+        f"{label} ended its answer without a picture and may have charged. "
+        "Look at your account there before you ask again."
+    )
+
+
 def still_working(label: str, minutes: float) -> UnknownFate:
     return UnknownFate(
         f"{label} has not finished after {minutes:.0f} minutes and may have charged. "

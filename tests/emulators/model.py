@@ -96,6 +96,12 @@ def read(data: bytes) -> Bytes:
         return np.asarray(image.convert("RGB")).copy()
 
 
+def read_alpha(data: bytes) -> Bytes | None:
+    """(H, W) of a picture with alpha, else None. Raises as `read` does."""
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.getchannel("A")).copy() if "A" in image.getbands() else None
+
+
 def write(pixels: Bytes, media_type: str, *, quality: int = 92) -> bytes:
     """Encoded as "image/png", "image/jpeg" or "image/webp"."""
     buffer = io.BytesIO()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.engines import told_google, told_here
+from tests.engines import told_google, told_here, told_openai
 from tests.engines.told import Row
 
-TABLE: Mapping[str, Row] = {**told_here.ROWS, **told_google.ROWS}
+TABLE: Mapping[str, Row] = {**told_here.ROWS, **told_google.ROWS, **told_openai.ROWS}
