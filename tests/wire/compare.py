@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 Fields = dict[str, str]
 # Of the connection, not of the request.
 OF_THE_CONNECTION = {"host", "content-length", "connection", "accept-encoding"}
+# By these a client names itself and its machine. We name Redraft to nobody.
+OF_THE_CLIENT = ("user-agent", "x-goog-api-client", "x-stainless-")
 PICTURE, WORDS = "<picture>", "<words>"
 NAME = re.compile(r'name="([^"]*)"')
 
@@ -48,22 +50,32 @@ def sent(seen: Seen) -> Fields:
     return {**found, **dict(_of_json(json.loads(seen.body) if seen.body else None))}
 
 
+def check(ours: Fields, theirs: Fields, reasons: Mapping[str, tuple[str, str]]) -> None:
+    """AssertionError unless they differ exactly as `reasons` says: by field, how and why."""
+    assert all(why for _, why in reasons.values())
+    assert differences(ours, theirs) == {name: how for name, (how, _) in reasons.items()}
+
+
 def differences(ours: Fields, theirs: Fields) -> dict[str, str]:
     """By field: how the two differ."""
     found = {}
     for name in sorted(ours.keys() | theirs.keys()):
         our, their = ours.get(name), theirs.get(name)
         if our is None:
-            found[name] = "left out"
+            found[name] = f"without {their}"
         elif their is None:
-            found[name] = "added"
+            found[name] = f"with {our}"
         elif our != their:
             found[name] = f"{our}, not {their}"
     return found
 
 
 def _of_headers(method: str, path: str, headers: Mapping[str, str]) -> Fields:
-    told = {name: value for name, value in headers.items() if name not in OF_THE_CONNECTION}
+    told = {
+        name: value
+        for name, value in headers.items()
+        if name not in OF_THE_CONNECTION and not name.startswith(OF_THE_CLIENT)
+    }
     return {
         "method": method,
         "path": path,

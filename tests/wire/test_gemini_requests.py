@@ -17,15 +17,11 @@ from bridge.geometry import Size
 from bridge.runner import drive_quietly
 from tests.emulators.interactions import InteractionsEmulator
 from tests.engines.asking import KEY, Stage, Switchboard, ask_of, revise, scene
-from tests.wire.compare import differences, recorded, sent
+from tests.wire.compare import check, recorded, sent
 
 HOST = "https://generativelanguage.googleapis.com/v1"
 PLATFORM = "https://aiplatform.googleapis.com/v1beta1/projects/my-project/locations"
-ITSELF = {
-    "header.user-agent": "the client names itself; we do not name Redraft to anybody",
-    "header.x-goog-api-client": "the client names itself",
-}
-ACCEPT = {"header.accept": "any form is taken; the route knows only JSON"}
+ACCEPT = {"header.accept": ("*/*, not application/json", "the route knows only JSON")}
 SPELLED = "this client spells the name with an underscore here; both are taken"
 
 
@@ -46,20 +42,28 @@ def test_generate_content(theatre: tuple[Stage, str], there: InteractionsEmulato
     revise(Gemini(HOST), ask(Size(2752, 1536), "2K", 1), theatre[1], silence=60)
     theirs = recorded("gemini_generate_content_image_edit_two_refs_v1")
     reasons = {
-        **ITSELF,
-        "body.contents.0.parts.1.inlineData.mimeType": SPELLED,
-        "body.contents.0.parts.1.inlineData.mime_type": SPELLED,
-        "body.contents.0.parts.2.inlineData.mimeType": SPELLED,
-        "body.contents.0.parts.2.inlineData.mime_type": SPELLED,
-        "body.generationConfig.candidateCount": "one is what is made anyway",
-        "body.generationConfig.temperature": "given up for these models",
-        "body.generationConfig.thinkingConfig.include_thoughts": "nobody would see them",
-        "body.generationConfig.thinkingConfig.thinkingLevel": SPELLED,
-        "body.generationConfig.thinkingConfig.thinking_level": SPELLED,
-        "body.safetySettings.0.category": "Google's own threshold stands",
-        "body.safetySettings.0.threshold": "Google's own threshold stands",
+        "body.contents.0.parts.1.inlineData.mimeType": ("with image/png", SPELLED),
+        "body.contents.0.parts.1.inlineData.mime_type": ("without image/png", SPELLED),
+        "body.contents.0.parts.2.inlineData.mimeType": ("with image/png", SPELLED),
+        "body.contents.0.parts.2.inlineData.mime_type": ("without image/jpeg", SPELLED),
+        "body.generationConfig.candidateCount": ("without 1", "one is what is made anyway"),
+        "body.generationConfig.temperature": ("without 1.0", "given up for these models"),
+        "body.generationConfig.thinkingConfig.include_thoughts": (
+            "without True",
+            "nobody would see them",
+        ),
+        "body.generationConfig.thinkingConfig.thinkingLevel": ("with HIGH", SPELLED),
+        "body.generationConfig.thinkingConfig.thinking_level": ("without HIGH", SPELLED),
+        "body.safetySettings.0.category": (
+            "without HARM_CATEGORY_SEXUALLY_EXPLICIT",
+            "Google's own threshold stands",
+        ),
+        "body.safetySettings.0.threshold": (
+            "without BLOCK_ONLY_HIGH",
+            "Google's own threshold stands",
+        ),
     }
-    assert differences(sent(there.seen[0]), theirs).keys() == reasons.keys()
+    check(sent(there.seen[0]), theirs, reasons)
 
 
 def test_generate_content_on_the_platform(
@@ -69,28 +73,30 @@ def test_generate_content_on_the_platform(
     revise(Gemini(f"{PLATFORM}/us-central1"), asked, theatre[1], silence=60)
     theirs = recorded("gemini_vertex_generate_content_image")
     reasons = {
-        **ITSELF,
-        "body.contents.0.parts.1.inlineData.mimeType": SPELLED,
-        "body.contents.0.parts.1.inlineData.mime_type": SPELLED,
-        "body.generationConfig.imageConfig.imageOutputOptions.mimeType": "only the platform "
-        "knows it, and every form is read",
-        "body.generationConfig.imageConfig.personGeneration": "only the platform knows it; its "
-        "own rule stands",
+        "body.contents.0.parts.1.inlineData.mimeType": ("with image/png", SPELLED),
+        "body.contents.0.parts.1.inlineData.mime_type": ("without image/png", SPELLED),
+        "body.generationConfig.imageConfig.imageOutputOptions.mimeType": (
+            "without image/png",
+            "only the platform knows it, and every form is read",
+        ),
+        "body.generationConfig.imageConfig.personGeneration": (
+            "without ALLOW_ADULT",
+            "only the platform knows it; its own rule stands",
+        ),
     }
-    assert differences(sent(there.seen[0]), theirs).keys() == reasons.keys()
+    check(sent(there.seen[0]), theirs, reasons)
 
 
 def test_an_interaction(theatre: tuple[Stage, str], there: InteractionsEmulator) -> None:
     revise(Interactions(HOST), ask(Size(2752, 1536), "2K", 1), theatre[1], silence=60)
     theirs = recorded("gemini_interactions_image_edit")
     reasons = {
-        **ITSELF,
         **ACCEPT,
-        "body.background": "so that a job survives us",
-        "body.store": "so that a job can be found again",
-        "body.response_format.delivery": "a large picture comes as a file",
+        "body.background": ("with True", "so that a job survives us"),
+        "body.store": ("True, not False", "so that a job can be found again"),
+        "body.response_format.delivery": ("uri, not inline", "a large picture comes as a file"),
     }
-    assert differences(sent(there.seen[0]), theirs).keys() == reasons.keys()
+    check(sent(there.seen[0]), theirs, reasons)
 
 
 def drained(steps: Steps, engine: Google, url: str) -> None:
@@ -108,15 +114,17 @@ def test_looking_for_an_interaction(
 ) -> None:
     revise(Interactions(f"{PLATFORM}/global"), ask(Size(1024, 1024), "1K", 0), theatre[1])
     ours = sent(there.seen[1])
-    ours["path"] = ours["path"].replace("v1000001", "i1")
+    path = ours["path"] = ours["path"].replace("v1000001", "i1")
     reasons = {
-        **ITSELF,
         **ACCEPT,
-        "header.content-type": "there is no body",
-        "path": "that it is no stream is what is meant when nothing is said",
+        "header.content-type": ("without application/json", "there is no body"),
+        "path": (
+            f"{path}, not {path}?stream=false",
+            "that it is no stream is what is meant when nothing is said",
+        ),
     }
     theirs = recorded("gemini_interactions_get_and_cancel", 1)
-    assert differences(ours, theirs).keys() == reasons.keys()
+    check(ours, theirs, reasons)
 
 
 def test_cancelling_an_interaction(theatre: tuple[Stage, str], there: InteractionsEmulator) -> None:
@@ -126,6 +134,6 @@ def test_cancelling_an_interaction(theatre: tuple[Stage, str], there: Interactio
     drained(engine.cancel(kept.ref), engine, theatre[1])
     ours = sent(there.seen[-1])
     ours["path"] = ours["path"].replace("v1000001", "i1")
-    reasons = {**ITSELF, **ACCEPT, "header.content-type": "there is no body"}
+    reasons = {**ACCEPT, "header.content-type": ("without application/json", "there is no body")}
     theirs = recorded("gemini_interactions_get_and_cancel", 2)
-    assert differences(ours, theirs).keys() == reasons.keys()
+    check(ours, theirs, reasons)
