@@ -5,26 +5,20 @@ Everything here runs on Krita's main thread, in slices of one box.
 
 from __future__ import annotations
 
-import json
-import struct
 import tempfile
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .calls import App, Document, Node, Selection
+from .stored import DEPTHS, MODELS, Box, Recipe, icc_of, pixel_format, transparent
+from .tree import above, collect, is_seen, path_to
 
 DOCUMENT_KEY = "redraft/document"
 RECIPE_KEY = "redraft/recipe/"
-MODELS = {"RGBA": "rgb", "GRAYA": "gray", "CMYKA": "cmyk", "LABA": "lab"}
-DEPTHS = {"U8": "u8", "U16": "u16", "F16": "f16", "F32": "f32"}
-CHANNELS = {"RGBA": 4, "GRAYA": 2, "CMYKA": 5, "LABA": 4}
-ICC_TAG = 34675  # of TIFF
 MASKS = "mask"  # what the types of all masks end with
-
-Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 class Obstacle(Exception):
@@ -43,6 +37,8 @@ class Target:
     width: int
     height: int
     selection: Box | None
+    coverage: Selection | None = None  # a copy: the artist may select something else meanwhile
+    own: str = ""  # unique id of the layer of ours that is made again, "" for none
 
     def document(self) -> dict[str, Any]:
         return {"id": self.id, "width": self.width, "height": self.height, "name": self.name}
@@ -91,6 +87,7 @@ class Canvas:
                 "convert it to RGB, grey, CMYK or Lab first."
             )
         node = self._layer(document)
+        bounds, selection = _bounds(document), document.selection()
         return Target(
             root=document.rootNode().uniqueId().toString(),
             node=node.uniqueId().toString(),
@@ -99,8 +96,38 @@ class Canvas:
             name=Path(document.fileName()).name or document.name(),
             width=document.width(),
             height=document.height(),
-            selection=_bounds(document),
+            selection=bounds,
+            coverage=selection.duplicate() if lasting and bounds and selection else None,
         )
+
+    def recipe(self) -> Recipe | None:
+        """Of the active layer, when it is one of ours."""
+        document = self.app.activeDocument()
+        node = None if document is None else document.activeNode()
+        if document is None or node is None:
+            return None
+        try:
+            return Recipe.of(bytes(document.annotation(_recipe_key(node))))
+        except (ValueError, KeyError):
+            return None
+
+    def note_again(self, recipe: Recipe) -> Target:
+        """The active layer's own making, from the document as it is now.
+
+        Obstacle when that no longer fits.
+        """
+        now = self.note(recipe.source, lasting=True)
+        document = self._open(now)
+        assert document is not None
+        if self._nodes(document, [recipe.node]) == [None]:
+            raise Obstacle("The layer that this was made from is gone; revise another one.")
+        box, coverage = recipe.selection, None
+        if box is not None:
+            if box[2] > now.width or box[3] > now.height:
+                raise Obstacle("The picture is smaller than it was then; select and revise anew.")
+            coverage = self.new_selection()
+            coverage.setPixelData(recipe.coverage, box[0], box[1], box[2] - box[0], box[3] - box[1])
+        return replace(now, node=recipe.node, own=now.node, selection=box, coverage=coverage)
 
     def _layer(self, document: Document) -> Node:
         """The active layer; of a mask, the layer it belongs to."""
@@ -112,7 +139,7 @@ class Canvas:
             if parent is None:
                 raise Obstacle("This mask belongs to no layer; click the layer to revise.")
             node = parent
-        if not _seen(node):
+        if not is_seen(node):
             raise Obstacle(f"The layer “{node.name()}” is hidden; show it first.")
         if node.locked():
             raise Obstacle(f"The layer “{node.name()}” is locked; unlock it first.")
@@ -138,22 +165,22 @@ class Canvas:
         """The parts of a revision: what each is, and its bytes. Obstacle when it is empty."""
         document, node = self._found(target)
         x, y, width, height = box[0], box[1], box[2] - box[0], box[3] - box[1]
-        parts = {"source": self._source(document, node, target.source, (x, y, width, height))}
-        form = _format(document)
-        infos: list[dict[str, Any]] = [_pixels("source", parts["source"], width, height, form)]
-        transparent = _transparent(parts["source"], document)
-        if transparent == "all":
+        model, depth = document.colorModel(), document.colorDepth()
+        size = {"width": width, "height": height}
+        form = {"kind": "pixels", **size, "format": pixel_format(model, depth)}
+        parts = {"source": self._source(document, node, target, (x, y, width, height))}
+        seen = transparent(parts["source"], model, depth)
+        if seen == "all":
             raise Obstacle(f"The layer “{node.name()}” is empty here; choose another source.")
-        if transparent == "some" and target.source == "layer":
-            beneath = self._composite(document, node, (x, y, width, height), with_node=False)
-            parts["beneath"] = beneath
-            infos.append(_pixels("beneath", beneath, width, height, form))
-        selection = document.selection()
-        if target.selection is not None and selection is not None:
-            mask = bytes(selection.pixelData(x, y, width, height))
-            parts["selection"] = mask
-            kind = {"name": "selection", "kind": "mask", "bytes": len(mask)}
-            infos.append({**kind, "width": width, "height": height})
+        if seen == "some" and target.source == "layer":
+            hidden = [node, *above(document.rootNode(), node)]
+            parts["beneath"] = self._composite(document, hidden, (x, y, width, height))
+        infos: list[dict[str, Any]] = [
+            {"name": name, "bytes": len(part), **form} for name, part in parts.items()
+        ]
+        if target.coverage is not None:
+            mask = parts["selection"] = bytes(target.coverage.pixelData(x, y, width, height))
+            infos.append({"name": "selection", "kind": "mask", "bytes": len(mask), **size})
         profile = self._profile(document)
         if profile:
             parts["profile"] = profile
@@ -161,12 +188,13 @@ class Canvas:
         return infos, parts
 
     def _source(
-        self, document: Document, node: Node, source: str, area: tuple[int, int, int, int]
+        self, document: Document, node: Node, target: Target, area: tuple[int, int, int, int]
     ) -> bytes:
-        if source == "visible":
-            return bytes(document.pixelData(*area))
-        if source == "below":
-            return self._composite(document, node, area, with_node=True)
+        if target.source == "visible":
+            own = [one for one in self._nodes(document, [target.own]) if one is not None]
+            return self._composite(document, own, area)
+        if target.source == "below":
+            return self._composite(document, above(document.rootNode(), node), area)
         if _space(node) == _space(document):
             return bytes(node.projectionPixelData(*area))
         converted = node.duplicate()
@@ -174,22 +202,20 @@ class Canvas:
         return bytes(converted.projectionPixelData(*area))
 
     def _composite(
-        self, document: Document, node: Node, area: tuple[int, int, int, int], *, with_node: bool
+        self, document: Document, hidden: Sequence[Node], area: tuple[int, int, int, int]
     ) -> bytes:
-        """What is seen when everything above `node` is hidden, and `node`, too, if wanted."""
+        """What would be seen if `hidden` were; the document itself stays as it is."""
+        if not any(node.visible() for node in hidden):
+            return bytes(document.pixelData(*area))
+        paths = [path_to(document.rootNode(), node) for node in hidden if node.visible()]
         copy = document.clone()
         copy.setBatchmode(True)
         try:
-            path = _path(document.rootNode(), node)
-            level: Node = copy.rootNode()
-            for depth, index in enumerate(path):
-                children = list(level.childNodes())
-                last = depth == len(path) - 1
-                for above in children[index + 1 :]:
-                    above.setVisible(False)
-                level = children[index]
-                if last and not with_node:
-                    level.setVisible(False)
+            for path in paths:
+                node = copy.rootNode()
+                for index in path:
+                    node = node.childNodes()[index]
+                node.setVisible(False)
             copy.refreshProjection()
             copy.waitForDone()
             return bytes(copy.pixelData(*area))
@@ -206,7 +232,7 @@ class Canvas:
                 pixel.setBatchmode(True)
                 written = pixel.exportImage(path, self.new_settings())
                 pixel.close()
-                self._profiles[key] = _icc_of(Path(path).read_bytes()) if written else b""
+                self._profiles[key] = icc_of(Path(path).read_bytes()) if written else b""
         return self._profiles[key]
 
     # --- writing -----------------------------------------------------------------------------
@@ -234,17 +260,17 @@ class Canvas:
             for one, layer in zip(made, layers, strict=True):
                 one.setVisible(bool(layer.header["visible"]) and not shown)
                 shown = shown or bool(layer.header["visible"])
-            above: Node | None = None
+            last: Node | None = None
             for one in reversed(made):
-                top.addChildNode(one, above)
-                above = one
+                top.addChildNode(one, last)
+                last = one
         else:
             top = made[0]
             top.setVisible(bool(layers[0].header["visible"]))
         self._insert(document, node, top, target)
         ids = [one.uniqueId().toString() for one in made]
         for id, layer in zip(ids, layers, strict=True):
-            recipe = json.dumps(layer.header["recipe"]).encode()
+            recipe = _recipe(target, layer.header["recipe"]).to_bytes()
             document.setAnnotation(RECIPE_KEY + id, "Redraft's recipe of a layer", recipe)
         if active is not None:
             self.later(lambda: document.setActiveNode(active))
@@ -269,8 +295,10 @@ class Canvas:
             layers = list(document.topLevelNodes())
             document.rootNode().addChildNode(top, layers[-1] if layers else None)
             return
-        parent = node.parentNode() or document.rootNode()
-        parent.addChildNode(top, node)
+        (own,) = self._nodes(document, [target.own])
+        under = own or node
+        parent = under.parentNode() or document.rootNode()
+        parent.addChildNode(top, under)
 
     # --- the layers of a result --------------------------------------------------------------
 
@@ -306,7 +334,7 @@ class Canvas:
 
     def _nodes(self, document: Document, ids: Sequence[str]) -> list[Node | None]:
         found: dict[str, Node] = {}
-        _collect(document.rootNode(), set(ids), found)
+        collect(document.rootNode(), set(ids), found)
         return [found.get(id) for id in ids]
 
     def _open(self, target: Target) -> Document | None:
@@ -332,16 +360,6 @@ def _space(of: Node | Document) -> tuple[str, str, str]:
     return of.colorModel(), of.colorDepth(), of.colorProfile()
 
 
-def _seen(node: Node) -> bool:
-    """Visible itself, and every group it lies in."""
-    step: Node | None = node
-    while step is not None and step.parentNode() is not None:
-        if not step.visible():
-            return False
-        step = step.parentNode()
-    return True
-
-
 def _bounds(document: Document) -> Box | None:
     """The selection inside the picture; None when nothing is selected."""
     selection = document.selection()
@@ -355,64 +373,13 @@ def _bounds(document: Document) -> Box | None:
     return left, top, right, bottom
 
 
-def _format(document: Document) -> dict[str, Any]:
-    """As Krita stores pixels: integers of RGB blue first, everything with alpha."""
-    integer = document.colorDepth().startswith("U")
-    return {
-        "model": MODELS[document.colorModel()],
-        "depth": DEPTHS[document.colorDepth()],
-        "alpha": True,
-        "order": "bgra" if integer and document.colorModel() == "RGBA" else "rgba",
-        "endian": "little",
-    }
+def _recipe_key(node: Node) -> str:
+    return RECIPE_KEY + node.uniqueId().toString()
 
 
-def _pixels(
-    name: str, data: bytes, width: int, height: int, form: Mapping[str, Any]
-) -> dict[str, Any]:
-    size = {"bytes": len(data), "width": width, "height": height}
-    return {"name": name, "kind": "pixels", **size, "format": dict(form)}
-
-
-def _transparent(data: bytes, document: Document) -> str:
-    """Whether "all", "some" or "none" of the pixels are transparent, by their alpha's last byte."""
-    size = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}[document.colorDepth()]
-    pixel = CHANNELS[document.colorModel()] * size
-    highest = data[pixel - 1 :: pixel]
-    lowest = data[pixel - size :: pixel]
-    opaque = {"U8": 255, "U16": 255, "F16": 0x3C, "F32": 0x3F}[document.colorDepth()]
-    if not highest.strip(b"\0") and not lowest.strip(b"\0"):
-        return "all"
-    return "none" if highest.count(opaque) == len(highest) else "some"
-
-
-def _path(root: Node, node: Node) -> list[int]:
-    """By which child of which child `node` is reached."""
-    wanted = node.uniqueId().toString()
-    for index, child in enumerate(root.childNodes()):
-        if child.uniqueId().toString() == wanted:
-            return [index]
-        below = _path(child, node)
-        if below:
-            return [index, *below]
-    return []
-
-
-def _collect(node: Node, wanted: set[str], found: dict[str, Node]) -> None:
-    for child in node.childNodes():
-        id = child.uniqueId().toString()
-        if id in wanted:
-            found[id] = child
-        _collect(child, wanted, found)
-
-
-def _icc_of(tiff: bytes) -> bytes:
-    """The profile in a TIFF; b"" when it has none."""
-    order = "<" if tiff[:2] == b"II" else ">"
-    (at,) = struct.unpack_from(f"{order}I", tiff, 4)
-    (count,) = struct.unpack_from(f"{order}H", tiff, at)
-    for entry in range(count):
-        tag, _, size, offset = struct.unpack_from(f"{order}HHII", tiff, at + 2 + 12 * entry)
-        if tag == ICC_TAG:
-            return tiff[offset : offset + size]
-    return b""
+def _recipe(target: Target, said: Mapping[str, Any]) -> Recipe:
+    box, coverage = target.selection, b""
+    if box is not None and target.coverage is not None:
+        size = (box[2] - box[0], box[3] - box[1])
+        coverage = bytes(target.coverage.pixelData(box[0], box[1], *size))
+    return Recipe(said, target.node, target.source, box, coverage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from .canvas import Canvas, Obstacle, Target
 from .client import Client, Lost, Refused
 from .panel import Panel
 from .qt import QtCore, QtWidgets
-from .round import Round, _area
+from .result import Result
+from .round import Round, area
+from .stored import Recipe
 from .worker import Courier
 
 LOOK_MS = 400  # Krita tells nobody when the selection changes: a slow look, only while visible
@@ -44,13 +46,13 @@ class Docker(krita.DockWidget):
         scroll.setWidget(self.panel)
         self.setWidget(scroll)
         self.round: Round | None = None
-        self.result: Mapping[str, Any] = {}
-        self.layers: list[str] = []
+        self.result: Result | None = None
         self.target: Target | None = None
-        self.shown: int | None = None
         self._greeted = self._greeting = False
         self._seen = ""
         self._known = ""
+        self._recipe: Recipe | None = None
+        self._next: Mapping[str, Any] = {}
         self._waiting: Mapping[str, Any] = {}
         self._action = ""
         self._connect()
@@ -71,7 +73,7 @@ class Docker(krita.DockWidget):
         panel.again.connect(lambda on_top: self.again())
         panel.keep.connect(self.keep)
         panel.flip.connect(self.flip)
-        panel.original.connect(self._original)
+        panel.original.connect(self.original)
         panel.act.connect(self._act)
         panel.better.connect(self._better)
 
@@ -94,12 +96,37 @@ class Docker(krita.DockWidget):
             seen = json.dumps([target.root, target.node, target.selection, target.width])
         except Obstacle as exc:
             target, seen = None, str(exc)
+        self._look_after_result()
         if seen != self._seen:
             self._seen = seen
+            self._offer_recipe()
             self._plan()
             self._ask_for_waiting()
-        if self.layers and self.target and not self.canvas_of_krita.there(self.target, self.layers):
+
+    def _look_after_result(self) -> None:
+        """Undone: it can be put back. Its document closed: nothing more to flip through."""
+        if self.result and self.result.closed():
+            self._forget_result()
+        elif self.result and self.result.undone():
             self._say(self.panel.words["put_back_tip"], "put_back")
+
+    def _forget_result(self) -> None:
+        self.result = None
+        self.panel.result((), None, "")
+        self._say("")
+
+    def _offer_recipe(self) -> None:
+        """A layer of ours is revised with what lies below, or made again as it once was."""
+        recipe = self.canvas_of_krita.recipe()
+        if recipe == self._recipe:
+            return
+        if (recipe is None) != (self._recipe is None):
+            self.panel.choose_source("below" if recipe else "layer")
+        self._recipe = recipe
+        if recipe and not (self.result and self.result.in_sight()):
+            self._say(str(recipe.said["prompt"]), "again_original")
+        elif self._action == "again_original":
+            self._say("")
 
     def _greet(self) -> None:
         if self._greeting:
@@ -139,7 +166,7 @@ class Docker(krita.DockWidget):
             return
         asked: dict[str, Any] = {"document": target.document(), "choice": self.panel.choice()}
         if target.selection:
-            asked["selection"] = _area(target.selection)
+            asked["selection"] = area(target.selection)
         what = self._what(target)
         self._asked = asked
         self.courier.work(
@@ -172,13 +199,13 @@ class Docker(krita.DockWidget):
     # --- a round --------------------------------------------------------------------------------
 
     def revise(self) -> None:
-        self._start({})
+        self._start()
 
     def again(self) -> None:
         """From the original, with the wish as it is now."""
-        self._start({})
+        self._start()
 
-    def _start(self, more: Mapping[str, Any]) -> None:
+    def _start(self) -> None:
         if self.round or not self._greeted:
             return
         try:
@@ -186,15 +213,32 @@ class Docker(krita.DockWidget):
         except Obstacle as exc:
             self._say(str(exc))
             return
+        self._send(target, self.panel.choice())
+
+    def _send(self, target: Target, choice: Mapping[str, Any]) -> None:
         self._begin(target)
         assert self.round is not None
         edge = {"edge": self.panel.edge()}
         seed = self.panel.seed.text().strip()
         seeded = {"seed": int(seed)} if seed.isdigit() else {}
-        self.round.start(self.panel.choice(), {**edge, **seeded, **more})
+        self.round.start(choice, {**edge, **seeded})
+
+    def _make_again(self) -> None:
+        """The active layer of ours, with the wish it was made from and the model chosen now."""
+        recipe = self._recipe
+        if recipe is None or self.round:
+            return
+        try:
+            target = self.canvas_of_krita.note_again(recipe)
+        except Obstacle as exc:
+            self._say(str(exc))
+            return
+        chosen = self.panel.choice()
+        model = {"model": chosen["model"]} if chosen["model"] else {}
+        self._send(target, {**recipe.said["choice"], "prompt": recipe.said["prompt"], **model})
 
     def _begin(self, target: Target) -> None:
-        self.target, self.layers, self.shown = target, [], None
+        self.target, self.result = target, None
         self.panel.report("")
         self.panel.result((), None, "")
         self.panel.running(self.panel.words["cancel_free"])
@@ -209,7 +253,6 @@ class Docker(krita.DockWidget):
             self.round.cancel()
 
     def _state(self, revision: Mapping[str, Any]) -> None:
-        self.result = revision
         variants = revision["variants"]
         paid = any(one["usd"] for one in variants)
         words = self.panel.words
@@ -222,18 +265,23 @@ class Docker(krita.DockWidget):
 
     def _landed(self, ids: list[str], revision: Mapping[str, Any]) -> None:
         self._ended()
-        self.layers = ids
-        variants = revision["variants"]
-        faults = [one["error"] for one in variants if one["error"]]
-        if ids:
-            shown = [number for number, one in enumerate(variants) if one["state"] == "composed"]
-            self.shown = shown[0] if shown else None
+        faults = [one["error"] for one in revision["variants"] if one["error"]]
+        if ids and self.target:
+            self.result = Result(self.canvas_of_krita, self.target, revision, ids)
             self._show_result()
-            self._say(variants[self.shown or 0]["line"])
         if faults:
-            self._say(_charged(faults[0]))
+            self._refused(faults[0])
         elif not ids:
             self._say("")
+
+    def _refused(self, fault: Mapping[str, Any]) -> None:
+        """The sentence, and the next able model with the same input, its price on the button."""
+        self._say(fault["sentence"])
+        if fault["next_model"]:
+            self._action, self._next = "next_model", fault
+            usd = fault["next_usd"]
+            price = f"${usd:.2f}" if usd else self.panel.words["free"]
+            self.panel.report(fault["sentence"], f"{fault['next_label']}  {price}")
 
     def _failed(self, sentence: str) -> None:
         self._ended()
@@ -252,56 +300,37 @@ class Docker(krita.DockWidget):
     # --- after the result -------------------------------------------------------------------------
 
     def _show_result(self) -> None:
-        usd = self.result.get("document_usd", 0.0)
+        assert self.result is not None
+        usd = self.result.revision["document_usd"]
         spent = f"{self.panel.words['spent']} ${usd:.2f}" if usd else ""
-        states = [one["state"] for one in self.result["variants"]]
-        self.panel.result(states, self.shown, spent)
+        self.panel.result(self.result.states(), self.result.shown, spent)
+        self._say(self.result.line())
 
-    def _done(self) -> list[int]:
-        """Variants that have a layer, in the order of `layers`."""
-        good = ("composed", "delivered")
-        return [at for at, one in enumerate(self.result["variants"]) if one["state"] in good]
-
-    def flip(self, variant: int) -> None:
-        if self.target and variant in self._done() and self._touch(self._done().index(variant)):
-            self.shown = variant
-            self._show_result()
-            self._say(self.result["variants"][variant]["line"])
-
-    def step(self, by: int) -> None:
-        if self.layers and self.shown is not None:
-            done = self._done()
-            self.flip(done[(done.index(self.shown) + by) % len(done)])
-
-    def toggle_original(self) -> None:
-        self._original_shown = not getattr(self, "_original_shown", False)
-        self._original(self._original_shown)
-
-    def _original(self, shown: bool) -> None:
-        if self.layers and self.shown is not None:
-            self._touch(None if shown else self._done().index(self.shown))
-
-    def _touch(self, at: int | None) -> bool:
+    def _do(self, act: Callable[[Result], None]) -> bool:
+        """`act` on the result, when there is one; what stands in the way is said."""
+        if self.result is None:
+            return False
         try:
-            assert self.target is not None
-            self.canvas_of_krita.show(self.target, self.layers, at)
+            act(self.result)
         except Obstacle as exc:
             self._say(str(exc))
             return False
         return True
 
+    def flip(self, variant: int) -> None:
+        if self._do(lambda result: result.flip(variant)):
+            self._show_result()
+
+    def step(self, by: int) -> None:
+        if self._do(lambda result: result.step(by)):
+            self._show_result()
+
+    def original(self, wanted: bool | None = None) -> None:
+        self._do(lambda result: result.original(wanted))
+
     def keep(self) -> None:
-        if not (self.target and self.layers and self.shown is not None):
-            return
-        try:
-            at = self._done().index(self.shown)
-            self.canvas_of_krita.keep(self.target, self.layers, at)
-        except Obstacle as exc:
-            self._say(str(exc))
-            return
-        self.layers = []
-        self.panel.result((), None, "")
-        self._say("")
+        if self._do(lambda result: result.keep()):
+            self._forget_result()
 
     # --- what waits ------------------------------------------------------------------------------
 
@@ -333,6 +362,10 @@ class Docker(krita.DockWidget):
             self._attach(self._waiting)
         elif self._action == "put_back":
             self._put_back()
+        elif self._action == "again_original":
+            self._make_again()
+        elif self._action == "next_model" and self.target and not self.round:
+            self._send(self.target, {**self.panel.choice(), "model": self._next["next_model"]})
 
     def _attach(self, revision: Mapping[str, Any]) -> None:
         try:
@@ -346,12 +379,8 @@ class Docker(krita.DockWidget):
 
     def _put_back(self) -> None:
         """Free: the layers are fetched and placed once more."""
-        if self.target and self.result and not self.round:
-            target, revision = self.target, self.result
+        if self.result and not self.round:
+            target, revision = self.result.target, self.result.revision
             self._begin(target)
             assert self.round is not None
             self.round.fetch(revision)
-
-
-def _charged(fault: Mapping[str, Any]) -> str:
-    return str(fault["sentence"])

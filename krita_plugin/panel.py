@@ -56,6 +56,9 @@ class Panel(QtWidgets.QWidget):
     def edge(self) -> dict[str, Any]:
         return {"grow_px": self.grow.value(), "whole": self.whole.isChecked()}
 
+    def choose_source(self, id: str) -> None:
+        self.source.setCurrentIndex(self.source.findData(id))
+
     # --- words and choices from the bridge --------------------------------------------------
 
     def greet(self, hello: Mapping[str, Any]) -> None:
@@ -136,6 +139,7 @@ class Panel(QtWidgets.QWidget):
         for number, state in enumerate(states):
             button = QtWidgets.QToolButton()
             button.setText(str(number + 1))
+            button.setObjectName(f"variant_{number + 1}")
             button.setCheckable(True)
             button.setChecked(number == shown)
             button.setEnabled(state in ("composed", "delivered"))
@@ -166,6 +170,7 @@ class Panel(QtWidgets.QWidget):
     def _head(self) -> Any:
         self.box = _label("box")
         self.source = QtWidgets.QComboBox()
+        self.source.setObjectName("source")
         self.source.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.sharpness = _label("sharpness", dim=True)
         self.better_button = QtWidgets.QToolButton()

@@ -16,7 +16,7 @@ ACTIONS = {
     "redraft_again": ("Redraft: again", lambda docker: docker.again()),
     "redraft_next": ("Redraft: next variant", lambda docker: docker.step(1)),
     "redraft_previous": ("Redraft: previous variant", lambda docker: docker.step(-1)),
-    "redraft_original": ("Redraft: original", lambda docker: docker.toggle_original()),
+    "redraft_original": ("Redraft: original", lambda docker: docker.original()),
     "redraft_keep": ("Redraft: keep", lambda docker: docker.keep()),
     "redraft_cancel": ("Redraft: cancel", lambda docker: docker.cancel()),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .canvas import Arrived, Canvas, Obstacle, Target
@@ -14,8 +14,6 @@ from .worker import Courier
 LAND_MS = 150  # between two looks whether a layer may land
 LOST_SECONDS = 1.0
 FINDS = 60  # of a lost bridge, before the round is left to the history
-
-Said = Callable[[str, str], None]  # a sentence, and what its button would do
 
 
 class Round(QtCore.QObject):
@@ -40,7 +38,7 @@ class Round(QtCore.QObject):
         """more: edge, seed and parent of the revision."""
         asked: dict[str, Any] = {"document": self.target.document(), "choice": dict(choice)}
         if self.target.selection:
-            asked["selection"] = _area(self.target.selection)
+            asked["selection"] = area(self.target.selection)
         self.courier.work(
             lambda: self.client.post("/v1/plan", asked),
             lambda plan: self._send(plan, {**asked, **more}),
@@ -104,6 +102,8 @@ class Round(QtCore.QObject):
                     break
             except Lost:
                 time.sleep(LOST_SECONDS)
+        else:
+            raise Lost("Redraft was lost; the result waits in the history once it is back.")
         done = [one["number"] for one in last["variants"] if one["state"] == "composed"]
         return [Arrived(*self.client.layer(started["id"], number)) for number in done]
 
@@ -149,5 +149,5 @@ class Round(QtCore.QObject):
         return bool(pressed != QtCore.Qt.MouseButton.NoButton)
 
 
-def _area(box: tuple[int, int, int, int]) -> dict[str, int]:
+def area(box: tuple[int, int, int, int]) -> dict[str, int]:
     return dict(zip(("left", "top", "right", "bottom"), box, strict=True))

@@ -3,6 +3,7 @@
 Copied into Krita's own plug-in folder; only Krita imports it.
 """
 
+import faulthandler
 import json
 import os
 import traceback
@@ -15,13 +16,14 @@ try:
 except ImportError:
     from PyQt5.QtCore import QTimer
 
+faulthandler.enable()  # a crash of Krita shows in the host's log which Python call was its last
 FOLDER = Path(os.environ["RUN"])
 KNOWN: dict = {"krita": krita, "app": krita.Krita.instance(), "folder": FOLDER}
 
 
 def look() -> None:
     for path in sorted(FOLDER.glob("[0-9]*.py")):
-        code = path.read_text()
+        code = path.read_text("utf-8")
         path.unlink()
         KNOWN["result"] = None
         try:
@@ -31,7 +33,7 @@ def look() -> None:
         except BaseException:  # noqa: BLE001  # whatever it is, the test must see it
             text = json.dumps({"error": traceback.format_exc()})
         fresh = path.with_suffix(".writing")
-        fresh.write_text(text)
+        fresh.write_text(text, "utf-8")
         fresh.rename(path.with_suffix(".json"))
 
 

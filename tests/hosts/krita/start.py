@@ -37,6 +37,7 @@ def krita(chroot: Chroot, theme: str = "Krita dark") -> Iterator[Host]:
         plugins = home / ".local/share/krita/pykrita"
         (plugins / "redraft_driver").mkdir(parents=True)
         shutil.copy(HERE / "driver.py", plugins / "redraft_driver" / "__init__.py")
+        shutil.copy(HERE / "hand.py", plugins / "hand.py")
         (plugins / "redraft_driver.desktop").write_text(DESKTOP)
         (home / ".config").mkdir()
         (home / ".config" / "kritarc").write_text(SETTINGS.format(theme=theme))

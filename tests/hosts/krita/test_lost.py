@@ -1,0 +1,93 @@
+"""A bridge that is absent, killed, strange or started from a polluted host: said, then found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.hosts.krita.artist import landed, layers, opened, revise, wait
+from tests.hosts.running import Host
+
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(300)]
+
+KILL = """
+import json, os, signal, sys
+from pathlib import Path
+session = Path(os.environ['HOME']) / 'redraft' / 'session.json'
+setup = Path(sys.modules['redraft'].__file__).parent / 'bridge.json'
+def kill():
+    os.kill(json.loads(session.read_text())['pid'], signal.SIGKILL)
+    session.unlink()
+def change(path, **how):
+    said = {**json.loads(path.read_text()), **how}
+    path.write_text(json.dumps(said))
+    return said
+"""
+
+
+@pytest.fixture(autouse=True)
+def as_before(krita: Host) -> Iterator[None]:
+    """Whatever a test does to the session and the command, it is undone."""
+    krita.do(KILL + "kept = session.read_text(), setup.read_text()")
+    yield
+    krita.do(
+        "setup.write_text(kept[1])\n"
+        "try:\n    os.kill(json.loads(kept[0])['pid'], 0)\n    session.write_text(kept[0])\n"
+        "except OSError:\n    pass"
+    )
+
+
+def nudge(krita: Host) -> None:
+    """Something that makes the docker ask the bridge."""
+    krita.do("hand.type_prompt('something else')")
+
+
+def works(krita: Host) -> None:
+    wait(krita, "hand.docker()._greeted")
+    revise(krita)
+    landed(krita)
+    assert len(layers(krita)) == 2
+
+
+def test_a_bridge_that_is_killed_is_started_again_from_a_polluted_host(krita: Host) -> None:
+    opened(krita)
+    krita.do("kill()\nos.environ['PYTHONHOME'] = os.environ['LD_LIBRARY_PATH'] = '/nowhere'")
+    nudge(krita)
+    works(krita)
+    krita.do("del os.environ['PYTHONHOME'], os.environ['LD_LIBRARY_PATH']")
+
+
+def test_an_absent_bridge_is_a_sentence_with_the_command_to_copy(krita: Host) -> None:
+    opened(krita)
+    krita.do("kill()\nchange(setup, command=['/gone/python', '-m', 'bridge'])")
+    nudge(krita)
+    wait(krita, "'cannot be started from here' in hand.said()")
+    wait(krita, "hand.find('action').isVisible()")
+    krita.do("hand.click('action')")
+    copied = "hand.QtWidgets.QApplication.clipboard().text()"
+    assert krita.do(f"result = {copied}") == "/gone/python -m bridge"
+    krita.do("setup.write_text(kept[1])")
+    works(krita)
+
+
+@pytest.mark.parametrize(("version", "who"), [(2, "older"), (0, "newer")])
+def test_another_wire_version_is_said_and_then_found_to_be_gone(
+    krita: Host, version: int, who: str
+) -> None:
+    opened(krita)
+    krita.do(f"change(session, wire={version})")
+    nudge(krita)
+    wait(krita, f"'This plug-in is {who}' in hand.said()")
+    krita.do("session.write_text(kept[0])")
+    works(krita)
+
+
+def test_a_wrong_token_is_said_and_the_right_one_works_again(krita: Host) -> None:
+    opened(krita)
+    krita.do("change(session, token='x' * 43)")
+    nudge(krita)
+    wait(krita, "hand.said() and not hand.find('revise').isEnabled()")
+    krita.do("session.write_text(kept[0])")
+    nudge(krita)
+    works(krita)

@@ -1,0 +1,147 @@
+"""What is sent and what is covered: layers of every kind, and making a layer of ours again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.hosts.krita.artist import BACKGROUND, PATCH, array, landed, layers, opened, revise, wait
+from tests.hosts.running import Host
+
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(300)]
+
+RED = bytes([0, 0, 255, 255])
+TOP_LAYER = """
+top = doc.createNode('top', 'paintlayer')
+top.setPixelData(bytes([0, 0, 255, 255]) * (160 * 120), 0, 0, 160, 120)
+doc.rootNode().addChildNode(top, doc.topLevelNodes()[-1])
+doc.refreshProjection()
+doc.waitForDone()
+"""
+
+
+def activate(krita: Host, name: str, source: str = "layer") -> None:
+    """Until the docker shows it: Krita itself makes a new layer the active one a moment later."""
+    chosen = f"hand.find('source').currentData() == {source!r} and doc.activeNode() == node"
+    wait(
+        krita,
+        f"[node := hand.by_name(doc, {name!r}), doc.setActiveNode(node), {chosen}][-1]",
+    )
+
+
+def test_what_lies_above_the_source_is_neither_sent_nor_covered(krita: Host) -> None:
+    opened(krita)
+    krita.do(TOP_LAYER)
+    wait(krita, "doc.activeNode().name() == 'top'")
+    activate(krita, "Background")
+    seen = array(krita, BACKGROUND)
+    krita.do("hand.choose('source', 'below')")
+    revise(krita)
+    landed(krita)
+    krita.do("hand.choose('source', 'layer')")
+    assert [one[0] for one in layers(krita)] == ["Background", "the negative · Known", "top"]
+    assert np.array_equal(array(krita, PATCH)[..., :3], 255 - seen[..., :3])
+
+
+def test_the_visible_picture_is_covered_on_top(krita: Host) -> None:
+    opened(krita)
+    krita.do(TOP_LAYER)
+    wait(krita, "doc.activeNode().name() == 'top'")
+    activate(krita, "Background")
+    krita.do("hand.choose('source', 'visible')")
+    revise(krita)
+    landed(krita)
+    krita.do("hand.choose('source', 'layer')")
+    assert [one[0] for one in layers(krita)] == ["Background", "top", "the negative · Known"]
+    assert (array(krita, PATCH)[..., :3] == (255, 255, 0)).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "made"),
+    [
+        ("group", "one = doc.createGroupLayer('one')\none.addChildNode(red(), None)"),
+        ("clone", "one = doc.createCloneLayer('one', doc.topLevelNodes()[0])"),
+        (
+            "fill",
+            "colour = krita.InfoObject()\ncolour.setProperty('color', '<!DOCTYPE color>"
+            '<color channeldepth="U8"><RGB r="1" g="0" b="0" '
+            'space="sRGB-elle-V2-srgbtrc.icc"/></color>\')\n'
+            "everything = krita.Selection()\neverything.select(0, 0, 160, 120, 255)\n"
+            "one = doc.createFillLayer('one', 'color', colour, everything)",
+        ),
+        (
+            "vector",
+            "one = doc.createVectorLayer('one')",
+        ),
+    ],
+)
+def test_layers_of_every_kind_can_be_revised(krita: Host, kind: str, made: str) -> None:
+    opened(krita)
+    krita.do(
+        "def red():\n"
+        "    made = doc.createNode('red', 'paintlayer')\n"
+        "    made.setPixelData(bytes([0, 0, 255, 255]) * (160 * 120), 0, 0, 160, 120)\n"
+        "    return made\n"
+        f"{made}\n"
+        "doc.rootNode().addChildNode(one, doc.topLevelNodes()[0])\n"
+        "if one.type() == 'vectorlayer':\n"
+        '    one.addShapesFromSvg(\'<svg width="200pt" height="200pt">'
+        '<rect width="200" height="200" fill="#ff0000"/></svg>\')\n'
+        "doc.refreshProjection()\ndoc.waitForDone()"
+    )
+    wait(krita, "doc.activeNode().name() == 'one'")
+    if kind != "clone":
+        wait(krita, f"bytes(one.projectionPixelData(70, 55, 1, 1)) == {RED!r}")
+    seen = array(krita, "doc")
+    revise(krita)
+    landed(krita)
+    assert [one[0] for one in layers(krita)] == ["Background", "one", "the negative · Known"]
+    middle = array(krita, PATCH)[55, 70, :3].astype(int)
+    assert np.array_equal(middle, 255 - seen[55, 70, :3].astype(int))
+
+
+def test_a_layer_of_ours_as_the_active_one_moves_the_source_visibly(krita: Host) -> None:
+    opened(krita)
+    revise(krita)
+    landed(krita)
+    wait(krita, "doc.activeNode().name() == 'Background'")
+    activate(krita, "the negative · Known", "below")
+    activate(krita, "Background", "layer")
+
+
+def test_a_saved_layer_is_made_again_with_another_model_without_itself(krita: Host) -> None:
+    opened(krita)
+    seen = array(krita, BACKGROUND).astype(int)
+    revise(krita, "known", "1 s")
+    landed(krita)
+    krita.do(
+        "path = str(folder / 'again.kra')\ndoc.saveAs(path)\nhand.close(doc)\n"
+        "doc = app.openDocument(path)\ndoc.setBatchmode(True)\nhand.window().addView(doc)"
+    )
+    activate(krita, "1 s · Known", "below")
+    krita.do("hand.choose('model', 'slow')")
+    wait(krita, "hand.find('action').isVisible() and 'Again' in hand.find('action').text()")
+    krita.do("hand.click('action')")
+    landed(krita)
+    assert [one[0] for one in layers(krita)] == ["Background", "1 s · Known", "1 s · Slow"]
+    again = array(krita, "hand.by_name(doc, '1 s · Slow')").astype(int)
+    assert np.abs(again[..., :3] - seen[..., :3] / 2).max() <= 1
+    coverage = array(krita, "hand.by_name(doc, '1 s · Slow')")[..., 3]
+    assert coverage.any()
+
+
+def test_what_must_stay_is_told_to_the_model(krita: Host) -> None:
+    opened(krita)
+    revise(krita, "heard", "a red hat")
+    wait(krita, "hand.said() == 'Heard a red hat |  |  |  | None.'")
+    krita.do(
+        "for one in hand.panel().keep_menu.actions():\n"
+        "    if one.data() in ('palette', 'identity'):\n        one.trigger()"
+    )
+    krita.do("hand.click('helper_replace')")
+    revise(krita, "heard", "a red hat")
+    wait(krita, "'a red hat | replace | clear | palette+identity | None' in hand.said()")
+    krita.do(
+        "hand.click('helper_replace')\n"
+        "for one in hand.panel().keep_menu.actions():\n    one.setChecked(False)"
+    )
