@@ -10,6 +10,7 @@ from .qt import QtCore, QtWidgets
 HELPERS_IN_A_ROW = 4
 PROMPT_LINES = 3
 MARGIN = 6
+DIM = 0.7  # of a label that explains; a disabled one would be too faint in dark themes
 
 
 class Panel(QtWidgets.QWidget):
@@ -20,7 +21,6 @@ class Panel(QtWidgets.QWidget):
     cancel = QtCore.pyqtSignal()
     again = QtCore.pyqtSignal(bool)  # on top of this
     keep = QtCore.pyqtSignal()
-    put_back = QtCore.pyqtSignal()
     flip = QtCore.pyqtSignal(int)  # to this variant
     original = QtCore.pyqtSignal(bool)  # shown while held
     act = QtCore.pyqtSignal()  # the one button of the report line
@@ -102,6 +102,8 @@ class Panel(QtWidgets.QWidget):
             self.better_button.setProperty("tier", better["tier"])
         self.facts.setText(f"{plan['label']}, about {plan['seconds']:.0f} s: {plan['limitation']}")
         self.facts.setToolTip(plan["why"] or str(model.get("strength", "")))
+        self.purpose.setToolTip(plan["why"] or plan["limitation"])
+        self.model.setToolTip(f"{plan['label']}: {plan['limitation']}")
         self.button.setText(plan["button"])
         self.button.setEnabled(plan["usable"])
         self.button.setToolTip(plan["why_not"] or plan["why"] or self.words["prompt_tip"])
@@ -142,6 +144,9 @@ class Panel(QtWidgets.QWidget):
             button.setObjectName(f"variant_{number + 1}")
             button.setCheckable(True)
             button.setChecked(number == shown)
+            font = button.font()
+            font.setBold(number == shown)
+            button.setFont(font)
             button.setEnabled(state in ("composed", "delivered"))
             button.setToolTip(f"{self.words['next_tip']} ({state})")
             button.clicked.connect(lambda _=False, at=number: self.flip.emit(at))
@@ -369,7 +374,9 @@ def _label(name: str, *, dim: bool = False) -> Any:
     label.setObjectName(name)
     label.setWordWrap(True)
     if dim:
-        label.setEnabled(False)
+        faded = QtWidgets.QGraphicsOpacityEffect(label)
+        faded.setOpacity(DIM)
+        label.setGraphicsEffect(faded)
     return label
 
 

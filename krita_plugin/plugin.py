@@ -29,12 +29,13 @@ class Extension(krita.Extension):
     def createActions(self, window: Any) -> None:
         for id, (text, act) in ACTIONS.items():
             action = window.createAction(id, text, MENU)
-            action.triggered.connect(lambda _=False, act=act: _in_docker(window, act))
+            action.triggered.connect(lambda _=False, act=act: _in_docker(act))
 
 
-def _in_docker(window: Any, act: Any) -> None:
-    for docker in window.dockers():
-        if docker.objectName() == DOCKER_ID or docker.windowTitle() == TITLE:
+def _in_docker(act: Any) -> None:
+    """In the window in front: the one that an action was made for may be gone by now."""
+    for docker in krita.Krita.instance().activeWindow().dockers():
+        if docker.windowTitle() == TITLE:
             act(docker)
 
 

@@ -61,11 +61,12 @@ def pixel_format(model: str, depth: str) -> dict[str, Any]:
 def transparent(data: bytes, model: str, depth: str) -> str:
     """Whether "all", "some" or "none" of the pixels are transparent, by the ends of their alpha."""
     pixel = CHANNELS[model] * BYTES[depth]
-    highest, lowest = data[pixel - 1 :: pixel], data[pixel - BYTES[depth] :: pixel]
     opaque = {"U8": 255, "U16": 255, "F16": 0x3C, "F32": 0x3F}[depth]
-    if not highest.strip(b"\0") and not lowest.strip(b"\0"):
-        return "all"
-    return "none" if highest.count(opaque) == len(highest) else "some"
+    highest = data[pixel - 1 :: pixel]
+    if highest.count(opaque) == len(highest):
+        return "none"
+    lowest = data[pixel - BYTES[depth] :: pixel]
+    return "some" if any(highest) or any(lowest) else "all"
 
 
 def icc_of(tiff: bytes) -> bytes:

@@ -20,9 +20,7 @@ def krita(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Host]:
 
 
 @pytest.fixture(autouse=True)
-def fresh(krita: Host) -> Iterator[None]:
-    """No document is open, the docker is in sight and has greeted the bridge."""
-    krita.do("import hand\nhand.close_all()\nhand.show_docker()")
+def fresh(krita: Host) -> None:
+    """What earlier tests opened is closed, the docker is in sight and has greeted the bridge."""
+    krita.do("import hand\nhand.close_older()\nhand.show_docker()")
     wait(krita, "hand.docker()._greeted and hand.docker().round is None", 60)
-    yield
-    krita.do("hand.close_all()")

@@ -1,18 +1,43 @@
-"""The docker to look at."""
+"""The docker to look at: it fits, every control says what it is, and it is photographed."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.hosts.krita.artist import landed, opened, revise
+from tests.hosts.krita.artist import landed, layers, opened, revise, wait
 from tests.hosts.running import Host
 
 pytestmark = [pytest.mark.hosts, pytest.mark.timeout(300)]
 
+NARROW = 250
+THEME = """
+themes = app.action('theme_menu').menu().actions()
+next(one for one in themes if one.text().replace('&', '') == '{name}').trigger()
+"""
 
-def test_every_control_has_a_tooltip_and_fits_into_250_pixels(krita: Host) -> None:
+
+@pytest.fixture
+def afloat(krita: Host) -> Iterator[Host]:
+    """The docker beside the window, where all of it is seen."""
+    krita.do("hand.docker().setFloating(True)\nhand.docker().move(1100, 40)")
+    yield krita
+    krita.do("hand.docker().setFloating(False)")
+
+
+def photographed(krita: Host, path: Path, width: int = 300) -> None:
+    krita.do(f"hand.docker().resize({width}, 560)")
+    wait(krita, f"hand.docker().width() <= {width}")
+    krita.do(f"hand.docker().grab().save(str(folder / '{path.name}'))")
+    taken = krita.folder / path.name
+    assert taken.stat().st_size > 5_000
+    shutil.move(taken, path)
+
+
+def test_every_control_has_a_tooltip(krita: Host) -> None:
     opened(krita)
     revise(krita)
     landed(krita)
@@ -24,18 +49,69 @@ def test_every_control_has_a_tooltip_and_fits_into_250_pixels(krita: Host) -> No
         "ours = [w for w in ours if not w.objectName().startswith('qt_')]\n"
         "result = [w.objectName() or w.text() for w in ours if not w.toolTip()]"
     )
-    assert silent == ["purpose", "model"] or silent == []
-    assert krita.do("result = hand.panel().minimumSizeHint().width()") <= 250
+    assert silent == []
 
 
-def test_a_screenshot_of_the_docker(krita: Host, tmp_path: Path) -> None:
+def test_everything_fits_into_a_narrow_docker(krita: Host) -> None:
     opened(krita)
     revise(krita)
     landed(krita)
-    krita.do(
-        "hand.docker().setFloating(True)\n"
-        "hand.docker().resize(300, 560)\nhand.docker().move(900, 60)"
+    assert krita.do("result = hand.panel().minimumSizeHint().width()") <= NARROW
+
+
+def test_the_docker_is_photographed_in_every_state(afloat: Host, tmp_path: Path) -> None:
+    krita = afloat
+    opened(krita)
+    photographed(krita, tmp_path / "fresh.png")
+    revise(krita, "slow", "60 s")
+    wait(krita, "'slowly' in hand.said()")
+    photographed(krita, tmp_path / "running.png")
+    krita.do("hand.click('revise')")
+    wait(krita, "hand.docker().round is None")
+    revise(krita, "failing", "something")
+    wait(krita, "'other words' in hand.said()")
+    photographed(krita, tmp_path / "failed.png")
+    revise(krita, "looks", "warmer\nsepia\npencil")
+    landed(krita)
+    photographed(krita, tmp_path / "variants.png")
+    photographed(krita, tmp_path / "narrow.png", NARROW)
+    assert len(list(tmp_path.glob("*.png"))) == 5
+
+
+def test_a_light_theme_is_followed(afloat: Host, tmp_path: Path) -> None:
+    krita = afloat
+    opened(krita)
+    krita.do(THEME.format(name="Krita bright"))
+    photographed(krita, tmp_path / "light.png")
+    lightness = "hand.panel().palette().color(hand.panel().backgroundRole()).lightness()"
+    assert krita.do(f"result = {lightness}") > 128
+    krita.do(THEME.format(name="Krita dark"))
+    assert krita.do(f"result = {lightness}") < 128
+
+
+def test_the_shortcuts_of_the_action_file_are_set(krita: Host) -> None:
+    shortcuts = krita.do(
+        "result = {a.objectName(): a.shortcut().toString() for a in app.actions()"
+        " if a.objectName().startswith('redraft_')}"
     )
-    shot = krita.screenshot(tmp_path / "docker.png")
-    krita.do("hand.docker().setFloating(False)")
-    assert shot.stat().st_size > 10_000
+    assert len(shortcuts) == 7
+    assert all(shortcuts.values())
+
+
+def test_revise_and_keep_by_their_shortcuts(krita: Host) -> None:
+    opened(krita)
+    krita.do("hand.choose('model', 'known')\nhand.type_prompt('the negative')")
+    wait(krita, "hand.planned('Known')")
+    krita.do("hand.window().qwindow().activateWindow()\nhand.window().qwindow().setFocus()")
+    krita.x("xdotool", "key", "ctrl+alt+r")
+    landed(krita)
+    krita.x("xdotool", "key", "ctrl+alt+k")
+    wait(krita, "hand.docker().result is None")
+    assert len(layers(krita)) == 2
+
+
+def test_a_model_that_the_artist_adds_shows_up(krita: Host) -> None:
+    names = krita.do(
+        "box = hand.find('model')\nresult = [box.itemText(i) for i in range(box.count())]"
+    )
+    assert {"Known", "Drifting", "Slow"} <= set(names)

@@ -11,7 +11,7 @@ from tests.hosts.running import Host
 
 pytestmark = [pytest.mark.hosts, pytest.mark.timeout(300)]
 
-KILL = """
+CHANGES = """
 import json, os, signal, sys
 from pathlib import Path
 session = Path(os.environ['HOME']) / 'redraft' / 'session.json'
@@ -19,23 +19,23 @@ setup = Path(sys.modules['redraft'].__file__).parent / 'bridge.json'
 def kill():
     os.kill(json.loads(session.read_text())['pid'], signal.SIGKILL)
     session.unlink()
+changed = {}
 def change(path, **how):
-    said = {**json.loads(path.read_text()), **how}
-    path.write_text(json.dumps(said))
-    return said
+    changed[path] = path.read_text()
+    path.write_text(json.dumps({**json.loads(changed[path]), **how}))
+def restore():
+    while changed:
+        path, text = changed.popitem()
+        path.write_text(text)
 """
 
 
 @pytest.fixture(autouse=True)
 def as_before(krita: Host) -> Iterator[None]:
-    """Whatever a test does to the session and the command, it is undone."""
-    krita.do(KILL + "kept = session.read_text(), setup.read_text()")
+    """Whatever a test changes in the session and the command, it is undone."""
+    krita.do(CHANGES)
     yield
-    krita.do(
-        "setup.write_text(kept[1])\n"
-        "try:\n    os.kill(json.loads(kept[0])['pid'], 0)\n    session.write_text(kept[0])\n"
-        "except OSError:\n    pass"
-    )
+    krita.do("restore()")
 
 
 def nudge(krita: Host) -> None:
@@ -67,7 +67,7 @@ def test_an_absent_bridge_is_a_sentence_with_the_command_to_copy(krita: Host) ->
     krita.do("hand.click('action')")
     copied = "hand.QtWidgets.QApplication.clipboard().text()"
     assert krita.do(f"result = {copied}") == "/gone/python -m bridge"
-    krita.do("setup.write_text(kept[1])")
+    krita.do("restore()")
     works(krita)
 
 
@@ -79,7 +79,7 @@ def test_another_wire_version_is_said_and_then_found_to_be_gone(
     krita.do(f"change(session, wire={version})")
     nudge(krita)
     wait(krita, f"'This plug-in is {who}' in hand.said()")
-    krita.do("session.write_text(kept[0])")
+    krita.do("restore()")
     works(krita)
 
 
@@ -88,6 +88,6 @@ def test_a_wrong_token_is_said_and_the_right_one_works_again(krita: Host) -> Non
     krita.do("change(session, token='x' * 43)")
     nudge(krita)
     wait(krita, "hand.said() and not hand.find('revise').isEnabled()")
-    krita.do("session.write_text(kept[0])")
+    krita.do("restore()")
     nudge(krita)
     works(krita)
