@@ -12,7 +12,12 @@ from tests.hosts.running import Host
 BOX = (40, 30, 100, 80)  # what `opened` selects of a document of 160x120
 SIZE = (160, 120)
 PATIENCE = 30.0  # seconds for anything that a test waits for
-DTYPES = {"U8": np.uint8, "U16": np.uint16, "F16": np.float16, "F32": np.float32}
+DTYPES: dict[str, type[Any]] = {
+    "U8": np.uint8,
+    "U16": np.uint16,
+    "F16": np.float16,
+    "F32": np.float32,
+}
 CHANNELS = {"RGBA": 4, "GRAYA": 2, "CMYKA": 5, "LABA": 4}
 BACKGROUND = "doc.topLevelNodes()[0]"
 PATCH = "hand.by_name(doc, 'the negative · Known')"
@@ -46,9 +51,15 @@ def layers(krita: Host, document: str = "doc") -> list[Any]:
     return found
 
 
-def array(krita: Host, node: str, model: str = "RGBA", depth: str = "U8") -> Pixels:
+def array(
+    krita: Host,
+    node: str,
+    model: str = "RGBA",
+    depth: str = "U8",
+    size: tuple[int, int] = SIZE,
+) -> Pixels:
     """Pixels of the whole document, as Krita stores them."""
-    width, height = SIZE
+    width, height = size
     data = base64.b64decode(krita.do(f"result = hand.pixels({node}, 0, 0, {width}, {height})"))
     return np.frombuffer(data, DTYPES[depth]).reshape(height, width, CHANNELS[model])
 

@@ -4,6 +4,8 @@ Copied beside the driver; only Krita imports it.
 """
 
 import base64
+import math
+import random
 import struct
 import time
 
@@ -57,12 +59,14 @@ def gradient(width, height, model="RGBA", depth="U8"):
     return bytes(pixels)
 
 
-def open_document(width=160, height=120, model="RGBA", depth="U8", profile="", name="picture"):
+def open_document(
+    width=160, height=120, model="RGBA", depth="U8", profile="", name="picture", drawn=gradient
+):
     document = app.createDocument(width, height, name, model, depth, profile, 300.0)
     document.setBatchmode(True)
     window().addView(document)
     layer = document.topLevelNodes()[0]
-    layer.setPixelData(gradient(width, height, model, depth), 0, 0, width, height)
+    layer.setPixelData(drawn(width, height, model, depth), 0, 0, width, height)
     document.refreshProjection()
     document.waitForDone()
     return document
@@ -185,3 +189,22 @@ class Watch:
         now = time.perf_counter()
         self.gaps.append(now - self._last)
         self._last = now
+
+
+def landscape(width, height, model, depth):
+    """Hills and grain in grey-blue, RGB of 8 bits: something to register on, and no red."""
+    random.seed(1)
+    pixels = bytearray()
+    for y in range(height):
+        for x in range(width):
+            hills = math.sin(x / 19 + math.sin(y / 31) * 2) * math.cos(y / 23 - x / 57)
+            value = int(120 + 60 * hills + random.uniform(-12, 12))
+            pixels += bytes([min(255, value + 40), value, value - 30 if value > 30 else 0, 255])
+    return bytes(pixels)
+
+
+def middle_of_canvas():
+    """On the screen."""
+    areas = window().qwindow().findChildren(QtWidgets.QMdiArea)
+    middle = areas[0].mapToGlobal(areas[0].rect().center())
+    return [middle.x(), middle.y()]

@@ -59,3 +59,34 @@ def test_a_bridge_that_is_killed_meanwhile_is_started_again_and_finishes(krita: 
     )
     landed(krita)
     assert len(layers(krita)) == 2
+
+
+def test_a_result_waits_until_the_stroke_is_over(krita: Host) -> None:
+    """The button of the mouse is held down over the canvas: the artist paints."""
+    opened(krita)
+    revise(krita, "slow", "1 s")
+    wait(krita, "hand.docker().round is not None")
+    at = krita.do("result = hand.middle_of_canvas()")
+    krita.x("xdotool", "mousemove", *map(str, at), "mousedown", "1")
+    try:
+        wait(krita, "hand.docker().round is not None and hand.docker().round._timer.isActive()")
+        krita.x("xdotool", "mousemove_relative", "15", "10")
+        assert len(layers(krita)) == 1
+    finally:
+        krita.x("xdotool", "mouseup", "1")
+    landed(krita)
+    assert [one[0] for one in layers(krita)] == ["Background", "1 s · Slow"]
+
+
+def test_saving_meanwhile_harms_nothing(krita: Host) -> None:
+    opened(krita)
+    seen = array(krita, "doc")
+    krita.do("path = str(folder / 'saved.kra')\ndoc.saveAs(path)")
+    revise(krita, "slow", "1 s")
+    wait(krita, "hand.docker().round is not None")
+    assert krita.do("result = doc.save()")
+    landed(krita)
+    assert len(layers(krita)) == 2
+    assert np.array_equal(outside(array(krita, "doc")), outside(seen))
+    krita.do("saved = app.openDocument(path)\nsaved.setBatchmode(True)")
+    assert np.array_equal(array(krita, "saved"), seen)

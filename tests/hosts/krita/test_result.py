@@ -171,3 +171,20 @@ def test_several_lines_are_a_group_with_the_first_shown_and_keep_leaves_one(krit
     krita.do("hand.click('keep')")
     (_, group) = layers(krita)
     assert [one[0][0] for one in group[3]] == ["2"]
+
+
+def test_an_answer_that_drifted_lands_in_its_place(krita: Host) -> None:
+    """The red disc that the model painted in the middle of the selection is found there."""
+    krita.do(
+        "doc = hand.open_document(480, 360, drawn=hand.landscape)\n"
+        "hand.select(doc, (180, 120, 300, 240))"
+    )
+    revise(krita, "drifting", "a red disc")
+    landed(krita)
+    patch = array(krita, "hand.by_name(doc, 'a red disc · Drifting')", size=(480, 360)).astype(int)
+    red = (patch[..., 2] > 150) & (patch[..., 0] < 60) & (patch[..., 1] < 60)
+    red[:120], red[240:], red[:, :180], red[:, 300:] = False, False, False, False
+    rows, columns = np.nonzero(red)
+    assert rows.size > 1000
+    assert abs(columns.mean() - 239.5) <= 0.5
+    assert abs(rows.mean() - 179.5) <= 0.5

@@ -98,3 +98,24 @@ def test_a_refusal_of_the_model_is_a_sentence(krita: Host) -> None:
     revise(krita, "failing")
     wait(krita, "'other words' in hand.said()")
     assert len(layers(krita)) == 1
+
+
+def test_a_selection_of_several_rotated_parts_is_followed(krita: Host) -> None:
+    """Two diamonds; between them nothing changes."""
+    krita.do(
+        "doc = hand.open_document()\n"
+        "parts = ((60, 60), (110, 60))\n"
+        "inside = lambda x, y: any(abs(x - a) + abs(y - b) < 18 for a, b in parts)\n"
+        "rows = bytes(255 * inside(x, y) for y in range(120) for x in range(160))\n"
+        "hand.select(doc, (0, 0, 160, 120), rows)"
+    )
+    seen = array(krita, "doc")
+    revise(krita)
+    landed(krita)
+    after = array(krita, "doc")
+    rows, columns = np.mgrid[0:120, 0:160]
+    parts = [abs(columns - x) + abs(rows - 60) < 18 for x in (60, 110)]
+    inside = parts[0] | parts[1]
+    assert np.array_equal(after[~inside], seen[~inside])
+    for x in (60, 110):
+        assert np.array_equal(after[60, x, :3], 255 - seen[60, x, :3])
