@@ -143,7 +143,9 @@ class Bfl(Engine):
     def _download(self, ref: Ref) -> Generator[Step, Any, tuple[dict[str, Any], bytes]]:
         """The job and its picture; its address is asked for anew when it no longer serves."""
         delivered = False
-        for _ in range(DOWNLOADS):
+        for attempt in range(DOWNLOADS):
+            if attempt:
+                yield Wait(POLL_SECONDS)
             found = yield from self._result(ref)
             sample = text(found, "result", "sample")
             if not sample:
@@ -152,7 +154,6 @@ class Bfl(Engine):
             if response.status == 200 and encode.sniff(response.body):
                 return found, response.body
             delivered = response.status == 200
-            yield Wait(POLL_SECONDS)
         raise self._not_a_picture() if delivered else refusals.expired(self.label)
 
     def _with_key(self, method: str, url: str, body: Json = None) -> Request:

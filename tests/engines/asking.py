@@ -8,6 +8,8 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+from starlette.types import ASGIApp, Receive, Scope
+from starlette.types import Send as SendMessage
 
 from bridge.catalog import load
 from bridge.engines.base import Ask, Engine, Progress, Received, Ref, Wish
@@ -90,6 +92,15 @@ class Switchboard(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self.wire.aclose()
+
+
+class Stage:
+    """An app whose server outlives it: `on` is who answers now."""
+
+    on: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: SendMessage) -> None:
+        await self.on(scope, receive, send)
 
 
 def revise(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,7 @@ from bridge.geometry import Size
 from bridge.pixels import Array
 from tests.emulators.bfl import BUDGET, BflEmulator
 from tests.emulators.bfl_schema import bodies, problems, schema_named
-from tests.emulators.serve import serve
-from tests.engines.asking import Kept, ask_of, hole, revise, scene
+from tests.engines.asking import Kept, Stage, ask_of, hole, revise, scene
 
 SIZE = Size(512, 384)
 MIDDLE = hole(SIZE, (160, 96, 352, 288))
@@ -29,15 +27,16 @@ REDRAWN = [id for id in MODELS if id not in MASKS]
 
 
 @pytest.fixture
-def there() -> BflEmulator:
+def there(theatre: tuple[Stage, str]) -> BflEmulator:
     """Polls and deliveries lie where they really lie: on other hosts than the one asked."""
-    return BflEmulator(cluster="https://api.eu4.bfl.ai", delivery="https://delivery-eu1.bfl.ai")
+    emulator = BflEmulator(cluster="https://api.eu4.bfl.ai", delivery="https://delivery-eu1.bfl.ai")
+    theatre[0].on = emulator
+    return emulator
 
 
 @pytest.fixture
-def url(there: BflEmulator) -> Iterator[str]:
-    with serve(there) as address:
-        yield address
+def url(theatre: tuple[Stage, str]) -> str:
+    return theatre[1]
 
 
 def ask_for(model: str, **more: Any) -> Ask:
