@@ -59,7 +59,7 @@ class Docker(krita.DockWidget):
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
-        self.visibilityChanged.connect(self._visible)
+        self._timer.start()
 
     def canvasChanged(self, canvas: Any) -> None:
         """Krita calls this by its name when another view is active."""
@@ -79,15 +79,10 @@ class Docker(krita.DockWidget):
 
     # --- greeting and planning --------------------------------------------------------------------
 
-    def _visible(self, visible: bool) -> None:
-        if visible:
-            self._timer.start()
-            self._look()
-        else:
-            self._timer.stop()
-
     def _look(self) -> None:
         """Has the document, the layer or the selection changed since the last look?"""
+        if not self.isVisible():
+            return
         if not self._greeted:
             self._greet()
             return
@@ -263,15 +258,15 @@ class Docker(krita.DockWidget):
         if notes:
             self.panel.report(notes[0])
 
-    def _landed(self, ids: list[str], revision: Mapping[str, Any]) -> None:
+    def _landed(self, layers: Mapping[int, str], revision: Mapping[str, Any]) -> None:
         self._ended()
         faults = [one["error"] for one in revision["variants"] if one["error"]]
-        if ids and self.target:
-            self.result = Result(self.canvas_of_krita, self.target, revision, ids)
+        if layers and self.target:
+            self.result = Result(self.canvas_of_krita, self.target, revision, layers)
             self._show_result()
         if faults:
             self._refused(faults[0])
-        elif not ids:
+        elif not layers:
             self._say("")
 
     def _refused(self, fault: Mapping[str, Any]) -> None:

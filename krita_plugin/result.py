@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .canvas import Canvas, Target
 
-HAS_A_LAYER = ("composed", "delivered")
-
 
 @dataclass
 class Result:
-    """layers: their unique ids, of the variants that have one, in order. shown: a variant's
+    """layers: their unique ids by the variant's number. shown: a variant's place in the revision.
 
-    place in the revision. Every call that touches the picture may raise Obstacle.
+    Every call that touches the picture may raise Obstacle.
     """
 
     canvas: Canvas
     target: Target
     revision: Mapping[str, Any]
-    layers: Sequence[str]
+    layers: Mapping[int, str]
 
     def __post_init__(self) -> None:
         self.shown = self._done()[0]
@@ -35,7 +33,7 @@ class Result:
         return str(self.revision["variants"][self.shown]["line"])
 
     def flip(self, variant: int) -> None:
-        self.canvas.show(self.target, self.layers, self._done().index(variant))
+        self.canvas.show(self.target, self._ids(), self._done().index(variant))
         self.shown = variant
 
     def step(self, by: int) -> None:
@@ -46,19 +44,24 @@ class Result:
         """The untouched picture, or the result again; None: the other of the two."""
         self._original = not self._original if wanted is None else wanted
         at = None if self._original else self._done().index(self.shown)
-        self.canvas.show(self.target, self.layers, at)
+        self.canvas.show(self.target, self._ids(), at)
 
     def keep(self) -> None:
-        self.canvas.keep(self.target, self.layers, self._done().index(self.shown))
+        self.canvas.keep(self.target, self._ids(), self._done().index(self.shown))
 
     def in_sight(self) -> bool:
         return self.canvas.is_active(self.target)
 
     def undone(self) -> bool:
-        return self.in_sight() and not self.canvas.there(self.target, self.layers)
+        return self.in_sight() and not self.canvas.there(self.target, self._ids())
 
     def closed(self) -> bool:
         return not self.canvas.is_open(self.target)
 
     def _done(self) -> list[int]:
-        return [at for at, state in enumerate(self.states()) if state in HAS_A_LAYER]
+        """Places of the variants that have a layer."""
+        variants = self.revision["variants"]
+        return [at for at, one in enumerate(variants) if one["number"] in self.layers]
+
+    def _ids(self) -> list[str]:
+        return [self.layers[self.revision["variants"][at]["number"]] for at in self._done()]

@@ -20,7 +20,7 @@ class Round(QtCore.QObject):
     """Signals carry what the panel shows; the round itself knows no widget."""
 
     state = QtCore.pyqtSignal(object)  # the revision as the bridge tells it
-    landed = QtCore.pyqtSignal(object, object)  # ids of the layers, the revision
+    landed = QtCore.pyqtSignal(object, object)  # ids of the layers by variant, the revision
     failed = QtCore.pyqtSignal(str)  # a sentence
 
     def __init__(self, canvas: Canvas, client: Client, courier: Courier, target: Target) -> None:
@@ -128,7 +128,7 @@ class Round(QtCore.QObject):
             self._timer.start()
             self._land()
         else:
-            self.landed.emit([], self.revision)
+            self.landed.emit({}, self.revision)
 
     def _land(self) -> None:
         """Never while the artist draws or has a tool open."""
@@ -142,7 +142,8 @@ class Round(QtCore.QObject):
             self.failed.emit(str(exc))
             return
         self.courier.work(self._deliver, lambda _: None, self._fail)
-        self.landed.emit(ids, self.revision)
+        numbers = [layer.header["variant"] for layer in self._layers]
+        self.landed.emit(dict(zip(numbers, ids, strict=True)), self.revision)
 
     def _drawing(self) -> bool:
         pressed = QtWidgets.QApplication.mouseButtons()
