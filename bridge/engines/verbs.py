@@ -98,7 +98,6 @@ LOOKS = _spelled(
         "oil painting, oils": (Step("painting", 1, 12),),
         "watercolour, watercolor": (Step("painting", 1, 14),),
         "ink painting": (Step("painting", 1, 2),),
-        "mosaic": (Step("painting", 1, 17),),
         "woodcut": (Step("painting", 1, 18),),
         "pastel": (Step("painting", 1, 25),),
         **{f"painting style {number}": (Step("painting", 1, number),) for number in range(26)},

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.engines import told_google, told_here, told_openai
+from tests.engines import told_ark, told_bfl, told_google, told_here, told_openai
 from tests.engines.told import Row
 
-TABLE: Mapping[str, Row] = {**told_here.ROWS, **told_google.ROWS, **told_openai.ROWS}
+TABLE: Mapping[str, Row] = {
+    **told_here.ROWS,
+    **told_google.ROWS,
+    **told_openai.ROWS,
+    **told_bfl.ROWS,
+    **told_ark.ROWS,
+}

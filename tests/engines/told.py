@@ -37,6 +37,7 @@ class Row:
     more: Mapping[str, Any] = field(default_factory=dict)  # for ask_of
     told: Mapping[str, Told] = field(default_factory=dict)
     delivered: frozenset[str] = frozenset()
+    reports_cost: bool = True
 
     def ask(self, **more: Any) -> Ask:
         """The revision that the row asks for, at the price of the catalogue."""
