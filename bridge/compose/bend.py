@@ -43,7 +43,7 @@ def bend(fixed: Array, moving: Array, weight: Array, plane: Matrix) -> Array:
         )
         there = moved > OUTSIDE / 4
         moved = np.where(there, moved, 0).astype(np.float32)
-        field = _solved(field, still, slopes(moved), moved - fixed, weight * there)
+        field = _solved(field, fixed, still, moved, weight * there)
     return field
 
 
@@ -79,14 +79,16 @@ def through(plane: Matrix, x: Array, y: Array) -> tuple[Array, Array]:
 
 def _solved(
     field: Array,
+    fixed: Array,
     still: tuple[Array, Array],
-    moved: tuple[Array, Array],
-    residual: Array,
+    moved: Array,
     weight: Array,
 ) -> Array:
     """The field that explains the residual best and bends least."""
-    trust = residual_weight(residual, weight)
-    gx, gy = 0.5 * (still[0] + moved[0]), 0.5 * (still[1] + moved[1])
+    residual = moved - fixed
+    trust = residual_weight(residual, weight, fixed)
+    across, down = slopes(moved)
+    gx, gy = 0.5 * (still[0] + across), 0.5 * (still[1] + down)
     rows, columns = field.shape[:2]
 
     def summed(plain: Array) -> Array:

@@ -25,6 +25,7 @@ SMOOTH = 0.8  # px: sigma before comparing, about the grain of a JPEG
 GATHER = 1.2  # px: sigma of the evidence
 SMALLEST = 40  # px of work size; less is a speck
 CLOSE = 5  # px: gaps up to this inside a change belong to it
+MOST_BEYOND = 48  # px; further beyond the answer's border nothing is known of the edit
 HOLE = 0.01  # of the frame: smaller holes in a change belong to it
 
 
@@ -39,13 +40,11 @@ def evidence(original: Array, moved: Array, back: Tone, forth: Tone) -> Array:
     return _blurred(np.minimum(ours, theirs), GATHER)
 
 
-def changed(departs: Array, context: Array | None = None) -> Array:
-    """(h, w) of 0 and 1. context: (h, w), 1 where no change was asked for, to learn the noise."""
+def changed(departs: Array, there: Array) -> Array:
+    """(h, w) of 0 and 1. there: (h, w), 1 where the answer has pixels at all."""
     level = float(np.percentile(departs[::3, ::3], LEVEL))
-    likely = LIKELY + level
-    sure = SURE + level
-    mask = _joined(departs, likely, sure)
-    return _filled(mask).astype(np.float32)
+    mask = _filled(_joined(departs * there, LIKELY + level, SURE + level))
+    return _carried_on(mask, there).astype(np.float32)
 
 
 def _excess(base: Array, other: Array) -> Array:
@@ -78,6 +77,18 @@ def _filled(mask: Bits) -> Bits:
     small = stats[:, cv2.CC_STAT_AREA] < HOLE * mask.size
     small[0] = False
     return np.maximum(closed, small[labels]).astype(np.uint8) if count > 1 else closed
+
+
+def _carried_on(mask: Bits, there: Array) -> Bits:
+    """A change that reaches the answer's border goes on beyond it: nothing speaks against it."""
+    missing = (there <= 0).astype(np.uint8)
+    if not missing.any() or not mask.any():
+        return mask
+    framed = cv2.copyMakeBorder(missing, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    far = int(np.ceil(float(cv2.distanceTransform(framed, cv2.DIST_L2, 3).max())))
+    reach = min(far, MOST_BEYOND)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return np.maximum(mask, np.asarray(cv2.dilate(mask, disc), np.uint8) & missing)
 
 
 def _blurred(plain: Array, sigma: float) -> Array:

@@ -77,8 +77,8 @@ def _local(piece: Piece, ground: _Ground) -> Patch:
     if trust.mean() < 0.02:
         trust = ground.kept
     back, forth = fitted(moved, grid.original, trust), fitted(grid.original, moved, trust)
-    departs = evidence(grid.original, moved, back, forth) * ground.there
-    change = changed(departs)
+    departs = evidence(grid.original, moved, back, forth)
+    change = changed(departs, ground.there)
     soft = around(change)
     corrected = np.clip(back.apply(moved, grid.shape), 0, 1)
     offsets = membrane(grid.original, corrected, (soft <= 0) * ground.there)
@@ -176,11 +176,11 @@ def _ground(grid: Grid, lie: Lie) -> _Ground:
         matrix, size = lie.plane, grid.shape[::-1]
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
         moved = cv2.warpPerspective(
-            grid.answer, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE
+            grid.answer, matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT
         )
     else:
         maps = positions(lie.field, lie.cell, lie.plane, grid.shape)
-        moved = cv2.remap(grid.answer, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        moved = cv2.remap(grid.answer, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
     moved = np.clip(np.asarray(moved, np.float32), 0, 1)
     _, there = warped(np.ones(grid.answer.shape[:2], np.float32), lie.plane, grid.shape)
     same = local_correlation(normalised(grey(grid.original)), normalised(grey(moved)), NEARBY)

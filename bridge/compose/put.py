@@ -46,11 +46,11 @@ class Placed:
                 beyond @ from_rows,
                 size,
                 flags=way | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
+                borderMode=cv2.BORDER_REFLECT,
             )
         else:
             maps = _bent(self.lie.field, self.lie.cell, from_rows, beyond, size)
-            laid = cv2.remap(self.answer, *maps, way, borderMode=cv2.BORDER_REPLICATE)
+            laid = cv2.remap(self.answer, *maps, way, borderMode=cv2.BORDER_REFLECT)
         laid = np.asarray(laid, np.float32)
         return np.clip(laid, 0, 1, out=laid)
 

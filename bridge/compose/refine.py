@@ -16,6 +16,8 @@ from bridge.pixels import Array
 
 STILL = 0.004  # px at a corner: below this nothing is gained
 TUKEY = 4.685  # residuals beyond this many deviations count nothing
+PLAIN = 0.3  # normalised; a pixel nearer to its local mean is ground
+LEAST_SCALE = 0.05  # normalised; rendering alone leaves more than this
 OUTSIDE = -99.0  # marks pixels that the moving picture does not have
 STEPS = 12
 
@@ -51,10 +53,16 @@ def refine(
     return current
 
 
-def residual_weight(residual: Array, weight: Array) -> Array:
-    """Tukey's biweight, scaled by the median deviation where `weight` is set."""
-    sample = np.abs(residual[::3, ::3][weight[::3, ::3] > 0])
-    scale = 1.4826 * float(np.median(sample)) if sample.size else 1.0
+def residual_weight(residual: Array, weight: Array, fixed: Array) -> Array:
+    """Tukey's biweight, scaled by the median deviation where `weight` is set.
+
+    Only where the fixed picture has structure: the flat ground of a drawing always fits, and would
+    make its every line an outlier.
+    """
+    thin = np.s_[::3, ::3]
+    asked = (weight[thin] > 0) & (np.abs(fixed[thin]) > PLAIN)
+    sample = np.abs(residual[thin][asked])
+    scale = max(1.4826 * float(np.median(sample)), LEAST_SCALE) if sample.size else 1.0
     ratio = np.minimum(np.abs(residual) / (TUKEY * scale + 1e-6), 1)
     return np.asarray(weight * (1 - ratio * ratio) ** 2, np.float32)
 
@@ -107,7 +115,7 @@ class _Ground:
         """One Gauss-Newton step as a 3x3 map in unit coordinates; None where it has no ground."""
         moved, there = warped(moving, current, self.fixed.shape)
         residual = moved - self.fixed
-        weight = residual_weight(residual, self.weight * there)[:: self.thin]
+        weight = residual_weight(residual, self.weight * there, self.fixed)[:: self.thin]
         across, down = slopes(moved)
         gx = (0.5 * self.scale * (across + self.slopes[0]))[:: self.thin]
         gy = (0.5 * self.scale * (down + self.slopes[1]))[:: self.thin]

@@ -5,7 +5,7 @@ Everything is estimated outside the selection, on locally normalised grey (see s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,12 +15,15 @@ from bridge.compose.grid import Grid
 from bridge.compose.lie import Agreement, Lie, Matrix
 from bridge.compose.refine import OUTSIDE, corner_distance, refine, warped
 from bridge.compose.starts import by_features, by_phase
-from bridge.compose.structure import FAINT, agreement, grey, normalised
+from bridge.compose.structure import FAINT, agreement, grey, local_correlation, normalised
 from bridge.pixels import Array
 
 SURE = 0.55  # coarse score from which no dearer start is tried
 EARNED = 0.002  # score a bend must add to be kept
 TILTED = 0.3  # px at a corner from which a homography is worth its two degrees of freedom
+EDIT_SEEN = 10.0  # px: sigma of the correlation that tells an edit from what stayed
+EDIT_BELOW = 0.4  # correlation below which a place is not asked where it lies
+EDIT_MOST = 0.15  # share that must be left to ask
 BENT = 0.12  # px: a smaller mean bend is noise of the estimate
 
 
@@ -28,6 +31,8 @@ def register(grid: Grid) -> Lie:
     """The best registration found; whether it may be used says its verdict."""
     levels = _levels(grid)
     plane = _coarse(levels)
+    if grid.selection is None:
+        levels = _without_edit(levels, plane)
     for level in levels[-2::-1]:
         plane = _scaled(plane, 2.0)
         finest = level is levels[0]
@@ -89,6 +94,22 @@ def _refined(level: _Level, start: Matrix) -> tuple[float, Matrix]:
     found = refine(level.fixed, level.moving, level.weight, start, steps=20)
     after = level.score(found).score
     return (after, found) if after >= before else (before, start)
+
+
+def _without_edit(levels: list[_Level], plane: Matrix) -> list[_Level]:
+    """Asks no more where the coarse structure disagrees: nobody said where the edit lies."""
+    level = levels[min(1, len(levels) - 1)]
+    up = 2.0 ** (len(levels) - 1 - min(1, len(levels) - 1))
+    moved, there = warped(level.moving, _scaled(plane, up), level.fixed.shape)
+    same = local_correlation(level.fixed, moved, EDIT_SEEN)
+    kept = ((same > EDIT_BELOW) & there).astype(np.float32)
+    if kept.mean() < EDIT_MOST:
+        return levels
+    weights = [
+        np.asarray(cv2.resize(kept, one.fixed.shape[::-1], interpolation=cv2.INTER_NEAREST))
+        for one in levels
+    ]
+    return [replace(one, weight=w) for one, w in zip(levels, weights, strict=True)]
 
 
 def _tilted(levels: list[_Level], plane: Matrix) -> Matrix:

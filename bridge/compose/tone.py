@@ -21,8 +21,8 @@ Table = npt.NDArray[np.float64]
 THIN = 4  # px: samples are means of such blocks
 DARK, BRIGHT = 0.012, 0.985  # beyond these a value may be clipped and says nothing about a map
 AGREES = 0.75  # local correlation from which structure counts as kept
-RIDGE = 1e-3  # per sample, towards each channel's own curve: where a picture has no saturated colour
-# nothing is known about how one would have drifted
+RIDGE = 1e-3  # per sample, towards each channel's own curve
+# (where a picture has no saturated colour nothing is known about how one would have drifted)
 LOOSE = 1e-5  # per sample, for that curve itself, towards "no change"
 BENDS = 5  # gain terms: x, y, x², xy, y²
 TINTED = 0.93  # where white comes out darker than this, highlights need a second thought

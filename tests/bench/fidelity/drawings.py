@@ -42,16 +42,16 @@ def flat_art(rng: Generator, shape: tuple[int, int]) -> Array:
     palette = rng.uniform(0.05, 0.95, (9, 3)).astype(np.float32)
     field = cv2.GaussianBlur(rng.standard_normal((*cells, 9)).astype(np.float32), (0, 0), 2.2)
     picture = palette[np.asarray(field).argmax(-1)]
-    return np.asarray(
-        cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_NEAREST), np.float32
-    )
+    return np.asarray(cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_NEAREST), np.float32)
 
 
 def label(rng: Generator, shape: tuple[int, int]) -> Array:
     """A bottle's label: headings and small print in two scripts, wound around a cylinder."""
     height, width = shape
     sheet = np.full((height, width, 3), (214, 232, 240), np.uint8)
-    cv2.rectangle(sheet, (width // 8, height // 12), (width * 7 // 8, height // 4), (60, 40, 130), -1)
+    cv2.rectangle(
+        sheet, (width // 8, height // 12), (width * 7 // 8, height // 4), (60, 40, 130), -1
+    )
     heading = cv2.FontFace("sans")
     cv2.putText(sheet, "CORDIAL", (width // 4, height // 5), (235, 240, 245), heading, height // 9)
     line = height // 34
@@ -71,7 +71,9 @@ def _wound(sheet: Array) -> Array:
     x = np.repeat(source[None].astype(np.float32), height, 0)
     sag = (1 - np.sqrt(1 - across**2)) * height * 0.05
     y = np.arange(height, dtype=np.float32)[:, None] - sag[None].astype(np.float32)
-    wound = cv2.remap(sheet, x, y.astype(np.float32), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    wound = cv2.remap(
+        sheet, x, y.astype(np.float32), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+    )
     light = (0.55 + 0.45 * np.sqrt(1 - across**2))[None, :, None]
     return np.clip(np.asarray(wound) * light, 0, 1).astype(np.float32)
 

@@ -116,7 +116,9 @@ def ciede2000(one: Array, other: Array) -> Array:
     return np.asarray(deltaE_ciede2000(rgb2lab(one), rgb2lab(other)), np.float32)
 
 
-def _ring(result: Array, trial: Trial, region: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> float | None:
+def _ring(
+    result: Array, trial: Trial, region: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+) -> float | None:
     inside = region.astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RING + 1, 2 * RING + 1))
     framed = cv2.copyMakeBorder(inside, RING, RING, RING, RING, cv2.BORDER_REPLICATE)

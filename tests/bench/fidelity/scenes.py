@@ -80,8 +80,11 @@ def build(scene: Scene, picture: str, other: str, seed: int) -> Trial:
     selection = _selection(scene, change)
     if scene.shadow and selection is not None:
         depth = _shadow(rng, change, selection, scene.scale)
-        asked = truth * (1 - depth[..., None])
+        asked = (truth * (1 - depth[..., None])).astype(np.float32)
         shadow = _small(depth * (selection <= 0)) > 0.05
+        # Inside the selection the shadow is part of the edit; outside it is only offered.
+        truth = np.where(selection[..., None] > 0, asked, truth)
+        change = np.maximum(change, depth)
     drift = rigid(rng, MODEL, **scene.drift)
     answered = _answered(rng, scene, asked, other, drift)
     piece = Piece(
@@ -121,9 +124,7 @@ def blob(
     return np.clip(np.asarray(cv2.GaussianBlur(hard, (0, 0), soft), np.float32), 0, 1)
 
 
-def _subject(
-    rng: np.random.Generator, scene: Scene, picture: str, shape: tuple[int, int]
-) -> Array:
+def _subject(rng: np.random.Generator, scene: Scene, picture: str, shape: tuple[int, int]) -> Array:
     drawn: dict[str, Callable[[np.random.Generator, tuple[int, int]], Array]] = {
         "line art": line_art,
         "flat art": flat_art,
