@@ -14,8 +14,10 @@ from tests.hosts.build import SUITES, Suite, cache_folder
 from tests.hosts.chroot import Chroot
 
 CHECKOUT = Path(__file__).parents[2]
-VENV = "/opt/redraft"
-TESTS = "/opt/redraft-tests"  # the test engines, on the path of that environment
+# Of this checkout alone: several may test in the same suites at the same time.
+MARK = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
+VENV = f"/opt/redraft-{MARK}"
+TESTS = f"{VENV}-tests"  # the test engines, on the path of that environment
 
 
 def suite_of(host: str, version: str) -> Suite:
