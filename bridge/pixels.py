@@ -18,6 +18,7 @@ from bridge.geometry import Size
 
 Array = npt.NDArray[np.float32]
 Native = npt.NDArray[Any]
+Where = npt.NDArray[np.bool_]  # which pixels are meant
 
 Model = Literal["rgb", "gray", "cmyk", "lab"]
 Depth = Literal["u8", "u16", "u32", "f16", "f32", "f64"]

@@ -9,6 +9,8 @@ import numpy as np
 
 from bridge.pixels import Array
 
+Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
 _D65 = (0.3127, 0.3290)
 _SRGB = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 _WIDE = (0.7347, 0.2653, 0.1152, 0.8264, 0.1566, 0.0177)
@@ -81,23 +83,23 @@ def cmyk(*, writable: bool = True) -> bytes:
     return _profile(b"prtr", b"CMYK", b"Lab ", tags)
 
 
-def _grid(side: int, axes: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _grid(side: int, axes: int) -> Numbers:
     return np.stack(np.meshgrid(*[np.linspace(0, 1, side)] * axes, indexing="ij"), axis=-1).reshape(
         -1, axes
     )
 
 
-def _lab_steps(rgb: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Array:
+def _lab_steps(rgb: Numbers) -> Numbers:
     """16-bit Lab as ICC version 2 stores it."""
     colors = imagecodecs.cms_transform(
         rgb[None].astype(np.float32), builtin_srgb(), lab(), colorspace="rgb",
         outcolorspace="lab", intent=1,
     )[0]  # fmt: skip
-    steps: Array = np.clip(colors * [652.8, 256, 256] + [0, 32768, 32768], 0, 65535)
+    steps: Numbers = np.clip(colors * [652.8, 256, 256] + [0, 32768, 32768], 0, 65535)
     return steps
 
 
-def _lut(side: int, table: Array, channels_in: int = 4) -> bytes:
+def _lut(side: int, table: Numbers, channels_in: int = 4) -> bytes:
     """A `mft2` tag: straight curves around a grid of `side` steps per channel."""
     identity = struct.pack(">9i", *(65536, 0, 0, 0, 65536, 0, 0, 0, 65536))
     straight = struct.pack(">2H", 0, 65535)

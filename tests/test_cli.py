@@ -160,7 +160,7 @@ def test_interrupting_cancels(photo: Path, tmp_path: Path, home: Path) -> None:
     command = [*REDRAFT, "revise", str(photo), *SELECT, *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None
-        wait_for(lambda: b"working slowly" in running.stdout.readline())  # type: ignore[union-attr]
+        wait_for(lambda: b"working slowly" in running.stdout.readline())
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=30)
     assert running.returncode == 130

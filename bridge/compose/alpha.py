@@ -1,10 +1,10 @@
 """Transparency: the patch keeps the source's alpha, or finds it anew.
 
 A source with soft edges went to the model over a matte, so the answer's colours are mixed with it
-there. They are unmixed by the compositing equation (Porter and Duff, 1984), C = aF + (1 - a)M. Where
-the outline may change, alpha itself is solved from that equation with the colour of the nearest
-pixels that are surely covered (as in Smith and Blinn, "Blue screen matting", 1996, with one
-matte and a known foreground).
+there. They are unmixed by the compositing equation (Porter and Duff, 1984), C = aF + (1 - a)M.
+Where the outline may change, alpha itself is solved from that equation with the colour of the
+nearest pixels that are surely covered (as in Smith and Blinn, "Blue screen matting", 1996, with
+one matte and a known foreground).
 """
 
 from __future__ import annotations
@@ -66,4 +66,4 @@ def _filled(mask: Array) -> Array:
     outside = (1 - np.asarray(closed)).astype(np.uint8)
     framed = cv2.copyMakeBorder(outside, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     cv2.floodFill(framed, None, (0, 0), 0)
-    return np.maximum(closed, framed[1:-1, 1:-1]).astype(np.float32)
+    return np.asarray(np.maximum(closed, framed[1:-1, 1:-1]), np.float32)

@@ -65,7 +65,7 @@ def _joined(departs: Array, likely: float, sure: float) -> Bits:
     np.add.at(peaks, labels[departs > sure], 1)
     keep = (peaks >= SMALLEST // 4) & (stats[:, cv2.CC_STAT_AREA] >= SMALLEST)
     keep[0] = False
-    return keep[labels].astype(np.uint8)
+    return np.asarray(keep[labels], np.uint8)
 
 
 def _filled(mask: Bits) -> Bits:
@@ -88,7 +88,8 @@ def _carried_on(mask: Bits, there: Array) -> Bits:
     far = int(np.ceil(float(cv2.distanceTransform(framed, cv2.DIST_L2, 3).max())))
     reach = min(far, MOST_BEYOND)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return np.maximum(mask, np.asarray(cv2.dilate(mask, disc), np.uint8) & missing)
+    beyond = np.asarray(cv2.dilate(mask, disc), np.uint8) & missing
+    return np.asarray(np.maximum(mask, beyond), np.uint8)
 
 
 def _blurred(plain: Array, sigma: float) -> Array:

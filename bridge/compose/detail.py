@@ -26,7 +26,7 @@ ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """curve: (3, 28) on `_curve_features`. local: (h, w, 12), per channel slopes r, g, b, offset."""
+    """curve: (3, 28) on `_curve_features`. local: (h, w, 12), slopes r, g, b, offset each."""
 
     curve: Table
     local: Array

@@ -48,7 +48,7 @@ def around(change: Array) -> Array:
     still = (change < 0.5).astype(np.uint8)
     if not still.all():
         distance = cv2.distanceTransform(still, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        return np.clip((GONE - distance) / (GONE - WHOLE), 0, 1).astype(np.float32)
+        return np.asarray(np.clip((GONE - distance) / (GONE - WHOLE), 0, 1), np.float32)
     return np.zeros(change.shape, np.float32)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from bridge.compose.difference import lab
 from bridge.compose.structure import grey, local_correlation, normalised
-from bridge.pixels import Array
+from bridge.pixels import Array, Where
 
 # Below these the artist should look: each is well under what a faithful answer reaches.
 DRIFTED = {
@@ -22,7 +22,7 @@ NEAR = 2  # px within which an outline is the same outline
 BIN = 8.0  # Lab units: colours this near are the same on a palette
 
 
-def figures(keep: tuple[str, ...], original: Array, moved: Array, where: Array) -> dict[str, float]:
+def figures(keep: tuple[str, ...], original: Array, moved: Array, where: Where) -> dict[str, float]:
     """By id, for the known ones of `keep`. original, moved: (h, w, 3); where: (h, w) bool."""
     if not where.any():
         return {}
@@ -37,7 +37,7 @@ def drifted(found: dict[str, float]) -> tuple[str, ...]:
     return tuple(name for name, value in found.items() if value < DRIFTED[name])
 
 
-def _composition(original: Array, moved: Array, where: Array) -> float:
+def _composition(original: Array, moved: Array, where: Where) -> float:
     size = (max(16, where.shape[1] // COARSE), max(16, where.shape[0] // COARSE))
     one, other = (
         normalised(
@@ -50,7 +50,7 @@ def _composition(original: Array, moved: Array, where: Array) -> float:
     return float(same[small].mean()) if small.any() else 1.0
 
 
-def _palette(original: Array, moved: Array, where: Array) -> float:
+def _palette(original: Array, moved: Array, where: Where) -> float:
     """Share of the shown colours that the original's palette has, neighbours included."""
     have = np.zeros((14, 34, 34), np.uint8)
     np.put(have, _bins(original[::2, ::2].reshape(-1, 3)), 1)
@@ -60,12 +60,12 @@ def _palette(original: Array, moved: Array, where: Array) -> float:
     return float(wide.reshape(-1)[_bins(moved[where])].mean())
 
 
-def _identity(original: Array, moved: Array, where: Array) -> float:
+def _identity(original: Array, moved: Array, where: Where) -> float:
     same = local_correlation(normalised(grey(original)), normalised(grey(moved)), 8.0)
     return float(same[where].mean())
 
 
-def _lettering(original: Array, moved: Array, where: Array) -> float:
+def _lettering(original: Array, moved: Array, where: Where) -> float:
     """Where thin strokes of high contrast are: whether they are still there."""
     one, other = grey(original), grey(moved)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
@@ -80,7 +80,7 @@ def _lettering(original: Array, moved: Array, where: Array) -> float:
     return float(same[thin].mean())
 
 
-def _silhouette(original: Array, moved: Array, where: Array) -> float:
+def _silhouette(original: Array, moved: Array, where: Where) -> float:
     """F-score of the outlines, within a tolerance."""
     one, other = _outlines(original), _outlines(moved)
     ring = np.ones((2 * NEAR + 1,) * 2, np.uint8)
@@ -100,7 +100,8 @@ def _bins(pixels: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     lightness = np.clip(values[:, 0] / BIN, 0, 13).astype(np.int64)
     a = np.clip(values[:, 1] / BIN + 17, 0, 33).astype(np.int64)
     b = np.clip(values[:, 2] / BIN + 17, 0, 33).astype(np.int64)
-    return (lightness * 34 + a) * 34 + b
+    bins: np.ndarray[tuple[int, ...], np.dtype[np.int64]] = (lightness * 34 + a) * 34 + b
+    return bins
 
 
 _MEASURES = {

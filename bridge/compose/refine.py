@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from bridge.compose.lie import Matrix
-from bridge.pixels import Array
+from bridge.pixels import Array, Where
 
 STILL = 0.004  # px at a corner: below this nothing is gained
 TUKEY = 4.685  # residuals beyond this many deviations count nothing
@@ -75,7 +75,7 @@ def slopes(plain: Array) -> tuple[Array, Array]:
     return np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
-def warped(moving: Array, matrix: Matrix, shape: tuple[int, int]) -> tuple[Array, Array]:
+def warped(moving: Array, matrix: Matrix, shape: tuple[int, int]) -> tuple[Array, Where]:
     """The moving picture on the fixed grid, and (bool) where it has pixels."""
     laid = cv2.warpPerspective(
         moving,

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from bridge.compose.lie import Agreement
-from bridge.pixels import Array
+from bridge.pixels import Array, Where
 
 WINDOW = 9.0  # sigma of the local mean and contrast, px
 FAINT = 0.015  # contrast (of 1) that counts as noise of an 8-bit JPEG rather than structure
@@ -48,8 +48,8 @@ def agreement(fixed: Array, moved: Array, weight: Array) -> Agreement:
     )
 
 
-def block_correlation(fixed: Array, moved: Array, block: int = BLOCK) -> tuple[Array, Array]:
-    """Per block: correlation -1..1, and whether both have texture there (bool)."""
+def block_correlation(fixed: Array, moved: Array, block: int = BLOCK) -> tuple[Array, Where]:
+    """Per block: correlation -1..1, and whether both have texture there."""
     mean_f, mean_m = _by_block(fixed, block), _by_block(moved, block)
     var_f = _by_block(fixed * fixed, block) - mean_f**2
     var_m = _by_block(moved * moved, block) - mean_m**2
@@ -70,7 +70,7 @@ def local_correlation(fixed: Array, moved: Array, sigma: float) -> Array:
     )
 
 
-def _worst_quadrant(ncc: Array, asked: Array) -> float:
+def _worst_quadrant(ncc: Array, asked: Where) -> float:
     """A score of the whole can hide a third that lies wrong."""
     rows, columns = ncc.shape[0] // 2, ncc.shape[1] // 2
     worst = 1.0

@@ -158,7 +158,7 @@ def _spread(good: npt.NDArray[np.bool_]) -> bool:
 
 def _unclipped(pixels: Array) -> Array:
     low, high = pixels.min(-1) > DARK, pixels.max(-1) < BRIGHT
-    return (low & high).astype(np.float32)
+    return np.asarray(low & high, np.float32)
 
 
 def _thinned(plain: Array) -> Array:

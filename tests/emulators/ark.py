@@ -25,9 +25,25 @@ from tests.emulators.scenario import TRANSIT, in_transit
 MOST_BYTES = 10_000_000  # of one picture
 DELIVERY = "https://ark-content-generation-v2-ap-southeast-1.tos-ap-southeast-1.bytepluses.com"
 FIELDS = frozenset(
-    """model prompt image size seed guidance_scale watermark response_format output_format
-    sequential_image_generation sequential_image_generation_options optimize_prompt
-    optimize_prompt_options tools layer_decomposition stream background""".split()
+    [
+        "model",
+        "prompt",
+        "image",
+        "size",
+        "seed",
+        "guidance_scale",
+        "watermark",
+        "response_format",
+        "output_format",
+        "sequential_image_generation",
+        "sequential_image_generation_options",
+        "optimize_prompt",
+        "optimize_prompt_options",
+        "tools",
+        "layer_decomposition",
+        "stream",
+        "background",
+    ]
 )
 
 

@@ -79,4 +79,4 @@ def _wound(sheet: Array) -> Array:
 
 
 def _rgb(stored: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Array:
-    return np.ascontiguousarray(stored[..., ::-1], np.float32) / 255
+    return np.ascontiguousarray(stored[..., ::-1], np.float32) / np.float32(255)

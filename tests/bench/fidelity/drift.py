@@ -41,7 +41,7 @@ class Drift:
 
     def truth(self, x: Matrix, y: Matrix) -> tuple[Matrix, Matrix]:
         """Answer positions of scene positions."""
-        back = np.linalg.inv(self.plane)
+        back = np.asarray(np.linalg.inv(self.plane), np.float64)
         px, py = _projected(back, x, y)
         for _ in range(TURNS):
             sx, sy = self._scene(px, py)

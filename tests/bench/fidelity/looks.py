@@ -18,7 +18,7 @@ def relit(rng: Generator, picture: Array) -> Array:
     warm = np.array([0.06, 0.01, -0.06]) * rng.choice([-1, 1])
     out = out + warm * (grey - 0.4)
     contrast = rng.uniform(0.85, 1.15)
-    return np.clip((out - 0.5) * contrast + 0.48, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((out - 0.5) * contrast + 0.48, 0, 1), np.float32)
 
 
 def night(rng: Generator, picture: Array) -> Array:
@@ -26,14 +26,14 @@ def night(rng: Generator, picture: Array) -> Array:
     cool = (grey + (picture - grey) * 0.45) * np.array([0.42, 0.52, 0.78])
     dark = cool ** rng.uniform(1.25, 1.45)
     lamps = _dots(rng, picture.shape[:2], 12, 0.03)[..., None] * np.array([0.8, 0.6, 0.25])
-    return np.clip(dark + lamps, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(dark + lamps, 0, 1), np.float32)
 
 
 def snow(rng: Generator, picture: Array) -> Array:
     grey = picture.mean(-1, keepdims=True)
     pale = grey * 0.55 + picture * 0.25 + 0.24
     flakes = _dots(rng, picture.shape[:2], 500, 0.0016)[..., None]
-    return np.clip(pale + flakes * 0.6, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(pale + flakes * 0.6, 0, 1), np.float32)
 
 
 def oil(rng: Generator, picture: Array) -> Array:
@@ -41,13 +41,13 @@ def oil(rng: Generator, picture: Array) -> Array:
     stored = np.rint(picture * 255).astype(np.uint8)
     smooth = np.asarray(cv2.stylization(stored, sigma_s=20, sigma_r=0.35), np.float32) / 255
     grey = smooth.mean(-1, keepdims=True)
-    return np.clip(grey + (smooth - grey) * rng.uniform(1.25, 1.5), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(grey + (smooth - grey) * rng.uniform(1.25, 1.5), 0, 1), np.float32)
 
 
 def enhance(rng: Generator, picture: Array) -> Array:
     soft = cv2.GaussianBlur(picture, (0, 0), 2.0)
     crisp = picture + (picture - soft) * rng.uniform(0.9, 1.3)
-    return np.clip((crisp - 0.5) * 1.08 + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((crisp - 0.5) * 1.08 + 0.5, 0, 1), np.float32)
 
 
 LOOKS = {"night": night, "snow": snow, "oil": oil, "enhance": enhance}

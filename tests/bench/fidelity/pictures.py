@@ -61,7 +61,7 @@ def load(name: str) -> Array:
     stored = cv2.imread(str(HOME / name), cv2.IMREAD_COLOR)
     if stored is None:
         raise FileNotFoundError(f"{name} is not in {HOME}; run `make bench-photos`.")
-    return np.ascontiguousarray(np.asarray(stored)[..., ::-1], np.float32) / 255
+    return np.ascontiguousarray(np.asarray(stored)[..., ::-1], np.float32) / np.float32(255)
 
 
 def sized(picture: Array, width: int, height: int) -> Array:
@@ -72,7 +72,8 @@ def sized(picture: Array, width: int, height: int) -> Array:
     top, left = (tall - h) // 2, (wide - w) // 2
     cut = picture[top : top + h, left : left + w]
     way = cv2.INTER_AREA if share > 1 else cv2.INTER_CUBIC
-    return np.clip(np.asarray(cv2.resize(cut, (width, height), interpolation=way)), 0, 1)
+    laid = cv2.resize(cut, (width, height), interpolation=way)
+    return np.asarray(np.clip(laid, 0, 1), np.float32)
 
 
 def _shipped(name: str) -> Array:
@@ -81,5 +82,5 @@ def _shipped(name: str) -> Array:
     if name == "motorcycle_left":
         path = Path(skimage.data.__file__).parent / "motorcycle_left.png"
         stored = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        return np.ascontiguousarray(np.asarray(stored)[..., ::-1], np.float32) / 255
-    return np.asarray(getattr(skimage.data, name)(), np.float32)[..., :3] / 255
+        return np.ascontiguousarray(np.asarray(stored)[..., ::-1], np.float32) / np.float32(255)
+    return np.asarray(getattr(skimage.data, name)(), np.float32)[..., :3] / np.float32(255)

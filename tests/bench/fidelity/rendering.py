@@ -47,7 +47,7 @@ def colored(rng: np.random.Generator, scene: Array, cast: float) -> Array:
     grey = scene.mean(-1, keepdims=True)
     picture = grey + (scene - grey) * (1 + rng.uniform(-cast, cast))
     picture = np.clip(picture, 0, 1) ** gamma
-    return np.clip((picture * gain) @ mix.T, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((picture * gain) @ mix.T, 0, 1), np.float32)
 
 
 def lighting(rng: np.random.Generator, shape: tuple[int, ...], depth: float) -> Array:
@@ -66,7 +66,7 @@ def as_jpeg(picture: Array, quality: int) -> Array:
         _, data = cv2.imencode(".jpg", stored[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
         decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
         stored = np.asarray(decoded, np.uint8)[..., ::-1]
-    return np.ascontiguousarray(stored, np.float32) / 255
+    return np.ascontiguousarray(stored, np.float32) / np.float32(255)
 
 
 def _retextured(rng: np.random.Generator, picture: Array, share: float) -> Array:

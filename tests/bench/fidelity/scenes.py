@@ -11,8 +11,9 @@ import numpy as np
 
 from bridge.compose import Edge, Piece
 from bridge.geometry import Affine
+from bridge.pixels import Array, Where
 from tests.bench.fidelity.drawings import flat_art, label, line_art
-from tests.bench.fidelity.drift import Array, Drift, rigid
+from tests.bench.fidelity.drift import Drift, rigid
 from tests.bench.fidelity.looks import LOOKS, relit
 from tests.bench.fidelity.pictures import load, sized
 from tests.bench.fidelity.rendering import Rendering, rendered
@@ -33,7 +34,7 @@ class Scene:
 
     name: str
     drift: dict[str, float] = field(default_factory=dict)
-    look: Rendering = Rendering()
+    look: Rendering = field(default_factory=Rendering)
     edit: float = 0.06
     margin: float | None = 0.5
     place: Literal["free", "border"] = "free"
@@ -59,7 +60,7 @@ class Trial:
     piece: Piece
     truth: Array
     change: Array
-    shadow: Array | None
+    shadow: Where | None
     drift: Drift
 
 
@@ -103,7 +104,7 @@ def build(scene: Scene, picture: str, other: str, seed: int) -> Trial:
 def stored(picture: Array, bits: int) -> Array:
     """As a document of that depth holds it."""
     most = 2**bits - 1
-    return (np.rint(picture * most) / most).astype(np.float32)
+    return np.asarray(np.rint(picture * most) / most, np.float32)
 
 
 def blob(
@@ -198,7 +199,7 @@ def _recomposed(rng: np.random.Generator, small: Array) -> Array:
             to % columns * width : (to % columns + 1) * width,
         ]
         out[place] = tile
-    return np.clip(cv2.GaussianBlur(out, (0, 0), 1.0), 0, 1)
+    return np.asarray(np.clip(cv2.GaussianBlur(out, (0, 0), 1.0), 0, 1), np.float32)
 
 
 def _small(picture: Array) -> Array:
