@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from bridge.errors import BridgeError, HomeTrouble
+from bridge.frame import cut_layer, write_frame
 from bridge.hello import Hello
 from bridge.home import open_home
 from bridge.session import Session, find
@@ -27,8 +28,6 @@ from bridge.wire import (
     PlanRequest,
     RevisionReply,
     RevisionRequest,
-    cut_layer,
-    write_frame,
 )
 
 START_SECONDS = 20.0

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 
 from bridge.errors import BadRequest, TooBig
-from bridge.wire import (
-    MAGIC,
-    MAX_FRAME,
-    FrameHeader,
-    RevisionRequest,
-    cut_parts,
-    header_length,
-    read_message,
-)
+from bridge.frame import MAGIC, cut_parts, header_length
+from bridge.wire import MAX_FRAME, FrameHeader, RevisionRequest, read_message
 
 if TYPE_CHECKING:  # brings the image libraries, which are loaded when first needed
     from bridge.admit import Admission

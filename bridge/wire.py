@@ -1,25 +1,17 @@
-"""The messages between a host's plug-in and the bridge, and the frame that carries pixels.
-
-A frame is one body: the magic `REDRAFT\\x01`, the length of a JSON header (u32, little endian),
-the header, then the bytes of each part it lists, one after the other. Nothing else: so a frame
-can be refused from its Content-Length and its header, before a pixel has been read.
-"""
+"""The messages between a host's plug-in and the bridge; frame.py carries those with pixels."""
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bridge.errors import BadRequest, TooBig
+from bridge.errors import BadRequest
 from bridge.geometry import Box, Size
 from bridge.pixels import Depth, Endian, Format, Model, Order
 
 WIRE = 1  # raised when a message changes so that an older plug-in would misread it
-MAGIC = b"REDRAFT\x01"
-MAX_HEADER = 1_000_000  # bytes of JSON
 MAX_FRAME = 2_000_000_000  # bytes of a whole frame; the document is never sent, only a box
 MAX_EDGE = 200_000  # px of a document
 MAX_PARTS = 40
@@ -339,46 +331,9 @@ class RevisionReply(Message):
     variants: tuple[VariantReply, ...]
 
 
-# --- frames ----------------------------------------------------------------------------------
+# --- reading ---------------------------------------------------------------------------------
 
 M = TypeVar("M", bound=Message)
-
-
-def header_length(start: bytes) -> int:
-    """The length of the JSON header, from the first 12 bytes of a frame."""
-    if len(start) < len(MAGIC) + 4 or not start.startswith(MAGIC):
-        raise BadRequest("The message is not a Redraft frame; update the plug-in.")
-    (length,) = struct.unpack_from("<I", start, len(MAGIC))
-    if length > MAX_HEADER:
-        raise TooBig(f"The message's header has {length} bytes; at most {MAX_HEADER} are taken.")
-    return int(length)
-
-
-def write_frame(header: Message, parts: Mapping[str, bytes]) -> Iterator[bytes]:
-    """The frame piece by piece, in the order of the header's parts."""
-    text = header.model_dump_json().encode()
-    yield MAGIC + struct.pack("<I", len(text)) + text
-    yield from parts.values()
-
-
-def cut_layer(frame: bytes) -> tuple[LayerHeader, dict[str, bytes]]:
-    """A layer's header and the bytes of each of its parts, by name. BadRequest: they do not fit."""
-    prefix = len(MAGIC) + 4
-    end = prefix + header_length(frame[:prefix])
-    header = read_message(LayerHeader, frame[prefix:end])
-    return header, cut_parts(header.parts, memoryview(frame)[end:])
-
-
-def cut_parts(infos: Sequence[PartInfo], body: bytes | memoryview) -> dict[str, bytes]:
-    """`body`: all parts, one after the other. BadRequest when they do not add up to it."""
-    total = sum(info.bytes for info in infos)
-    if total != len(body):
-        raise BadRequest(f"The parts add up to {total} bytes, {len(body)} came; send all parts.")
-    parts, at = {}, 0
-    for info in infos:
-        parts[info.name] = bytes(body[at : at + info.bytes])
-        at += info.bytes
-    return parts
 
 
 def read_message(kind: type[M], text: bytes) -> M:

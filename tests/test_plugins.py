@@ -17,10 +17,11 @@ from typing import Any
 
 import pytest
 
-from bridge import wire
 from bridge.catalog import load
+from bridge.frame import MAGIC, header_length
 from bridge.hosts import install
 from bridge.panel import panel
+from bridge.wire import WIRE
 from krita_plugin.client import Client, Lost, Refused, clean_environment
 
 CHECKOUT = Path(__file__).parents[1]
@@ -66,7 +67,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., tuple[Client, Server]]]:
     servers = []
 
     def start(
-        answer: Callable[[str, str, bytes], tuple[int, bytes]], version: int = wire.WIRE
+        answer: Callable[[str, str, bytes], tuple[int, bytes]], version: int = WIRE
     ) -> tuple[Client, Server]:
         server = Server(answer)
         servers.append(server)
@@ -122,7 +123,7 @@ def test_a_revision_is_sent_as_the_frame_that_the_bridge_reads(serve: Any) -> No
     calling.send({"box": 1}, {"source": b"abc", "selection": b"de"})
     ((method, path, body),) = bodies
     assert (method, path) == ("POST", "/v1/revisions")
-    length = wire.header_length(body)
+    length = header_length(body)
     assert json.loads(body[12 : 12 + length]) == {"revision": {"box": 1}}
     assert body[12 + length :] == b"abcde"
 
@@ -130,7 +131,7 @@ def test_a_revision_is_sent_as_the_frame_that_the_bridge_reads(serve: Any) -> No
 def test_a_layer_is_cut_into_its_parts(serve: Any) -> None:
     header = {"parts": [{"name": "patch", "bytes": 3}, {"name": "mask", "bytes": 2}]}
     text = json.dumps(header).encode()
-    frame = wire.MAGIC + struct.pack("<I", len(text)) + text + b"abcde"
+    frame = MAGIC + struct.pack("<I", len(text)) + text + b"abcde"
     calling, _ = serve(lambda *_: (200, frame))
     assert calling.layer("r1", 0) == (header, {"patch": b"abc", "mask": b"de"})
 
@@ -188,7 +189,7 @@ def test_many_callers_of_a_polluted_host_start_one_real_bridge(
     try:
         with ThreadPoolExecutor(4) as pool:
             hellos = list(pool.map(lambda one: one.get("/v1/hello"), clients))
-        assert [hello["wire"] for hello in hellos] == [wire.WIRE] * 4
+        assert [hello["wire"] for hello in hellos] == [WIRE] * 4
     finally:
         pid = json.loads((home / "session.json").read_text())["pid"]
         os.kill(pid, signal.SIGTERM)

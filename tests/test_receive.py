@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from bridge.caller import Caller
+from bridge.frame import MAGIC
 from bridge.session import find
-from bridge.wire import MAGIC, Choice
+from bridge.wire import Choice
 from tests.conftest import running_bridge
 from tests.revising import Canvas, noise
 

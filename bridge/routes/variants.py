@@ -1,0 +1,56 @@
+"""One variant of a revision: its preview, its layer, its edge, and what the artist decides."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+from fastapi.responses import Response, StreamingResponse
+
+from bridge.errors import NotFound
+from bridge.frame import write_frame
+from bridge.jobs import Jobs
+from bridge.routes.revisions import FRAME
+from bridge.wire import EdgeChoice, RevisionReply
+
+VARIANT = "/v1/revisions/{revision}/variants/{number}"
+
+
+def variant_routes(jobs: Jobs) -> APIRouter:
+    routes = APIRouter(prefix=VARIANT)
+
+    @routes.get("/preview", response_class=Response)
+    async def preview(revision: str, number: int) -> Response:
+        picture = jobs.preview(revision, number)
+        if picture is None:
+            raise NotFound("There is no preview of this variant; wait for its layer.")
+        return Response(picture, media_type=FRAME)
+
+    @routes.get("/layer", response_class=StreamingResponse)
+    async def layer(revision: str, number: int) -> StreamingResponse:
+        from bridge.finish import kept_layer
+
+        header, parts = await asyncio.to_thread(kept_layer, jobs.history, revision, number)
+        return StreamingResponse(write_frame(header, parts), media_type=FRAME)
+
+    @routes.post("/delivered")
+    async def delivered(revision: str, number: int) -> RevisionReply:
+        await jobs.delivered(revision, number)
+        return jobs.reply(revision)
+
+    @routes.post("/edge")
+    async def edge(revision: str, number: int, wanted: EdgeChoice) -> RevisionReply:
+        await jobs.recompose(revision, number, wanted)
+        return jobs.reply(revision)
+
+    @routes.post("/again")
+    async def again(revision: str, number: int) -> RevisionReply:
+        await jobs.again(revision, number)
+        return jobs.reply(revision)
+
+    @routes.post("/give_up")
+    async def give_up(revision: str, number: int) -> RevisionReply:
+        await jobs.give_up(revision, number)
+        return jobs.reply(revision)
+
+    return routes
