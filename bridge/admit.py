@@ -66,7 +66,9 @@ def keep(
     BadRequest, and nothing kept, when its pixels cannot be used.
     """
     take_in(request, parts, admission.plan)
-    model, choice = admission.model, request.choice
+    model = admission.model
+    choice = request.choice.model_copy(update={"model": model.id, "route": model.engine})
+    request = request.model_copy(update={"choice": choice})
     unsaid = "remove" if request.selection else "revise"
     revision = {
         "document": request.document.id,
@@ -102,7 +104,7 @@ def open_variant(history: History, catalog: Catalog, row: VariantRow) -> Opened:
     names = [part.name for part in request.parts]
     parts = {name: history.part(row.revision, name) or b"" for name in names}
     plan = _plan_of(kept)
-    model = catalog.model(kept.model)
+    model = routed(catalog, kept)
     order = Order(
         model=model.id,
         label=model.label,
@@ -115,6 +117,13 @@ def open_variant(history: History, catalog: Catalog, row: VariantRow) -> Opened:
         seed=row.seed,
     )
     return Opened(request, take_in(request, parts, plan), order, model.engine)
+
+
+def routed(catalog: Catalog, kept: RevisionRow) -> Model:
+    """The model by the route it was asked; by its first when an older Redraft kept none."""
+    model = catalog.model(kept.model)
+    engine = json.loads(kept.request)["choice"].get("route") or model.engine
+    return model.by(engine)
 
 
 def _check_box(request: RevisionRequest, plan: Plan) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -42,14 +42,6 @@ class Claim:
 
     on: date
     confidence: Confidence = "sure"
-
-
-@dataclass(frozen=True, config=_STRICT)
-class Route:
-    """`model` is the id that `engine` (a file in bridge/engines) puts into its requests."""
-
-    engine: str
-    model: str
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -115,6 +107,23 @@ class Price:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Route:
+    """`model` is the id that `engine` (a file in bridge/engines) puts into its requests.
+
+    What it says besides holds for this route instead of what the row says; None: as the row.
+    """
+
+    engine: str
+    model: str
+    home: str | None = None
+    takes: Takes | None = None
+    price: Price | None = None
+    retires: tuple[Claim, ...] | None = None
+    doubt: str | None = None
+    facts: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Home:
     """Where pictures go and what becomes of them there."""
 
@@ -146,7 +155,7 @@ class Model:
     strength: str
     limitation: str
     typical_seconds: float
-    routes: tuple[Route, ...]  # the first is the usual one
+    routes: tuple[Route, ...]  # the first is the maker's own
     takes: Takes
     price: Price
     home: str
@@ -162,6 +171,21 @@ class Model:
     @property
     def engine(self) -> str:
         return self.routes[0].engine
+
+    def by(self, engine: str) -> Model:
+        """This row as it is by one of its routes: with that one only, and what it says instead.
+
+        NotFound when no route of it goes that way.
+        """
+        for route in self.routes:
+            if route.engine == engine:
+                said = {name: getattr(route, name) for name in OF_A_ROUTE}
+                changes = {name: value for name, value in said.items() if value is not None}
+                return replace(self, routes=(route,), **changes)
+        raise NotFound(f"{self.label} cannot be asked by {engine}. Choose another model.")
+
+
+OF_A_ROUTE = ("home", "takes", "price", "retires", "doubt", "facts")
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -358,18 +382,23 @@ def _check_names(names: str, catalog: Catalog) -> None:
     """Every name in a row must lead somewhere."""
     ids = {row.id for row in catalog.models}
     for row in catalog.models:
-        _must(row.home in catalog.homes, names, row.id, "home", row.home)
         _must(row.successor in ids | {""}, names, row.id, "successor", row.successor)
         _must(bool(row.routes), names, row.id, "routes", "")
-        _must(bool(row.price.rates), names, row.id, "price.rates", "")
-        if row.takes.grid:
-            grid = catalog.grids.get(row.takes.grid.name)
-            _must(grid is not None, names, row.id, "takes.grid.name", row.takes.grid.name)
-            for tier in row.takes.grid.tiers:
-                _must(tier in (grid or {}), names, row.id, "takes.grid.tiers", tier)
+        for way in (row, *(row.by(route.engine) for route in row.routes)):
+            _check_way(names, catalog, way)
     for purpose in catalog.purposes:
         for id in purpose.order:
             _must(id in ids, names, purpose.id, "order", id)
+
+
+def _check_way(names: str, catalog: Catalog, row: Model) -> None:
+    _must(row.home in catalog.homes, names, row.id, "home", row.home)
+    _must(bool(row.price.rates), names, row.id, "price.rates", "")
+    if row.takes.grid:
+        grid = catalog.grids.get(row.takes.grid.name)
+        _must(grid is not None, names, row.id, "takes.grid.name", row.takes.grid.name)
+        for tier in row.takes.grid.tiers:
+            _must(tier in (grid or {}), names, row.id, "takes.grid.tiers", tier)
 
 
 def _must(holds: bool, names: str, row: str, place: str, value: str) -> None:

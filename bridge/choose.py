@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from bridge.catalog import Catalog, Model, Purpose
+from bridge.catalog import Catalog, Model, Purpose, State, price
 from bridge.engines.base import Engine, Wish
 from bridge.engines.verbs import understand
 from bridge.errors import BadRequest, BridgeError
+from bridge.geometry import Size
 from bridge.title import looks_of
 from bridge.wire import Choice
 
 WITH_SELECTION = "precise"
 WITHOUT_SELECTION = "fast"
+LIVELIEST: tuple[State, ...] = ("alive", "deprecated", "unclear", "gone")
+SHOWN_SIZE = Size(1024, 1024)  # at which the prices of two routes are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,28 @@ class Chooser:
         self.today = today
 
     def usable(self, model: Model) -> Usable:
-        """A model of unclear fate may be tried; one that is gone may not."""
+        """Whether one of its routes is. A model of unclear fate may be tried; one that is gone
+
+        may not.
+        """
+        return self._usable(self.routed(model))
+
+    def routed(self, model: Model, engine: str = "") -> Model:
+        """By the route the artist's keys allow: alive first, then the cheapest, then as listed.
+
+        By its first route when no key does. `engine`: by this one, whatever the keys say.
+        """
+        if engine or len(model.routes) == 1:
+            return model.by(engine or model.engine)
+        ways = [model.by(route.engine) for route in model.routes]
+        open_ways = [way for way in ways if self._usable(way)]
+        return min(open_ways, key=self._rank) if open_ways else ways[0]
+
+    def _rank(self, way: Model) -> tuple[int, float]:
+        state = self.catalog.alive(way, self.today()).state
+        return LIVELIEST.index(state), price(way, SHOWN_SIZE, "", 0, 1)
+
+    def _usable(self, model: Model) -> Usable:
         alive = self.catalog.alive(model, self.today())
         if alive.state == "gone":
             return Usable(alive.sentence)
@@ -82,7 +106,7 @@ class Chooser:
         NotFound when the artist named one that does not exist.
         """
         if choice.model:
-            model = self.catalog.model(choice.model)
+            model = self.routed(self.catalog.model(choice.model), choice.route)
             usual = model.purposes[0] if model.purposes else ""
             return Chosen(model, choice.purpose or usual, "")
         purpose_id = choice.purpose or (WITH_SELECTION if selected else WITHOUT_SELECTION)
@@ -95,8 +119,8 @@ class Chooser:
     def for_purpose(self, purpose: Purpose) -> Chosen | None:
         """The best model that can be used today; None when there is none."""
         for id in purpose.order:
-            model = self.catalog.model(id)
-            if self.usable(model):
+            model = self.routed(self.catalog.model(id))
+            if self._usable(model):
                 return Chosen(model, purpose.id, f"The best you have for {purpose.label.lower()}.")
         return None
 

@@ -223,7 +223,8 @@ def key_names() -> list[str]:
     from bridge.engines.find import find_engine
     from bridge.serve import open_catalog
 
-    engines = {model.engine for model in open_catalog(home_folder()).models}
+    models = open_catalog(home_folder()).models
+    engines = {route.engine for model in models for route in model.routes}
     return sorted({find_engine(engine).key_name for engine in engines} - {""})
 
 

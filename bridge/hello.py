@@ -89,6 +89,8 @@ def hello(chooser: Chooser, spent: Spent) -> Hello:
 
 
 def model_reply(chooser: Chooser, model: Model) -> ModelReply:
+    """As it is by the route that the artist's keys lead to."""
+    model = chooser.routed(model)
     home = chooser.catalog.home(model)
     alive = chooser.catalog.alive(model, chooser.today())
     limits = chooser.catalog.limits(model)

@@ -228,8 +228,10 @@ class Jobs:
         return self._gates.setdefault(name, asyncio.Semaphore(at_once))
 
     async def _cancel_there(self, row: VariantRow) -> None:
+        from bridge.admit import routed
+
         kept = self.history.revision(row.revision)
-        engine = self.engine_of(self.catalog.model(kept.model).engine)
+        engine = self.engine_of(routed(self.catalog, kept).engine)
         async with self._door(engine) as door:
             await drive_quietly(engine.cancel(json.loads(row.ref or "{}")), door)
 

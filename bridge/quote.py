@@ -34,6 +34,8 @@ def quote(chooser: Chooser, asked: PlanRequest) -> PlanReply:
         why=chosen.why,
         limitation=model.limitation,
         seconds=model.typical_seconds,
+        route=model.engine,
+        by=_by(chooser, model),
         percent=_percent(plan),
         sharpness=_sharpness(plan),
         better=_better(chooser, model, limits, plan, asked),
@@ -57,6 +59,11 @@ def price_of(model: Model, plan: Plan, asked: PlanRequest) -> float:
     """USD of all looks and variants together."""
     count = len(looks_of(asked.choice.prompt)) * asked.choice.variants
     return price(model, plan.send, plan.tier, asked.choice.references, 1) * count
+
+
+def _by(chooser: Chooser, model: Model) -> str:
+    own = chooser.catalog.model(model.id).home
+    return "" if model.home == own else chooser.catalog.home(model).label
 
 
 def _percent(plan: Plan) -> int:

@@ -98,6 +98,7 @@ class Choice(Message):
     """What the artist chose; an empty model or purpose means: choose for me."""
 
     model: Name = ""
+    route: Name = ""  # by whom it is asked, "" = whoever the keys allow, cheapest first
     purpose: Name = ""
     prompt: Text = ""
     helper: Name = ""
@@ -286,6 +287,8 @@ class PlanReply(Message):
     why: str
     limitation: str
     seconds: float
+    route: str = ""  # what Choice.route takes
+    by: str = ""  # who is asked, in words; "" when it is the maker or this machine
     percent: int
     sharpness: str
     better: Better | None
