@@ -22,7 +22,7 @@ BASE_ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Chroot:
-    """binds: folders of this machine that are seen inside, by their place inside."""
+    """binds: folders and files of this machine that are seen inside, by their place inside."""
 
     root: Path
     binds: Mapping[str, Path] = field(default_factory=dict)
@@ -36,7 +36,12 @@ class Chroot:
         script += [f"mount --rbind /{name} {self._at(f'/{name}')}" for name in ("dev", "sys")]
         script += [f"mount -t proc proc {self._at('/proc')}"]
         for inside, outside in self.binds.items():
-            script += [f"mkdir -p {self._at(inside)}"]
+            place = self._at(inside)
+            script += [
+                f"mkdir -p {place}"
+                if outside.is_dir()
+                else f"mkdir -p $(dirname {place}) && touch {place}"
+            ]
             script += [f"mount --bind {shlex.quote(str(outside))} {self._at(inside)}"]
         every = {**BASE_ENVIRONMENT, **self.environment, **(variables or {})}
         settings = [f"{name}={value}" for name, value in every.items()]

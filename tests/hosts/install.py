@@ -65,7 +65,7 @@ def _add_engines(root: Path) -> None:
 
 
 def _pip_setup() -> tuple[dict[str, str], list[str]]:
-    """How this machine's pip finds packages: as variables, and the folders they name."""
+    """How this machine's pip finds packages: as variables, and the folders and files they name."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout
@@ -75,7 +75,7 @@ def _pip_setup() -> tuple[dict[str, str], list[str]]:
         option = name.rpartition(".")[2].upper().replace("-", "_")
         variables.setdefault(f"PIP_{option}", value.strip("'\""))
     named = " ".join(variables.values()).replace("file://", "").split()
-    folders = [Path(word) for word in named if word.startswith("/") and Path(word).is_dir()]
+    places = [Path(word) for word in named if word.startswith("/") and Path(word).exists()]
     # An index that is a folder links to files beside it.
-    whole = {folder.parent if folder.name == "simple" else folder for folder in folders}
+    whole = {place.parent if place.name == "simple" else place for place in places}
     return variables, sorted(map(str, whole))
