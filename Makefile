@@ -56,9 +56,9 @@ clean:
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
-.venv/dev.ready: .venv/app.ready
-	$(BIN)/python -m pip install --quiet --group test --group check
-	@touch $@
+.venv/dev.ready: .venv/pip.ready pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable ".[styles]" --group test --group check
+	@touch .venv/app.ready $@
 
 # Some systems ship venv without pip: then the system's own pip puts one in, else we say what to do.
 .venv/pip.ready:

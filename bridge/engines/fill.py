@@ -18,7 +18,7 @@ PATCH_RADIUS = 3  # px: a patch spans 7; larger ones follow larger structures, a
 # The hole is the selection, grown: else the rim of the thing, which every hand-drawn selection
 # leaves outside, is taken for background and continued. What is painted there stays hidden.
 GROWN_SHARE = 0.005  # of the mean edge
-LEAST_GROWN = 2  # px: the rim that sharpening and JPEG leave around things
+LEAST_GROWN = 3  # px: the rim that sharpening and JPEG leave around things
 DEADLINE_SECONDS = 180.0
 SEED = 20  # the same picture gives the same result
 NOTHING_SELECTED = "Nothing is selected; select what Fill should remove."

