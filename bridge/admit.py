@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from bridge.catalog import Catalog, Model, price
@@ -14,6 +14,7 @@ from bridge.history import History, RevisionRow, VariantRow, as_json
 from bridge.intake import Job, take_in
 from bridge.plan import Plan, make_plan
 from bridge.revise import Order
+from bridge.spending import Purchase
 from bridge.title import looks_of, title_of
 from bridge.wire import RevisionRequest
 
@@ -38,10 +39,15 @@ class Opened:
     engine: str
 
 
-def consider(catalog: Catalog, chooser: Chooser, request: RevisionRequest) -> Admission:
+def consider(
+    catalog: Catalog,
+    chooser: Chooser,
+    may_spend: Callable[[Purchase], None],
+    request: RevisionRequest,
+) -> Admission:
     """Refuses in a sentence, before a pixel is read, what cannot be done as asked or costs more
 
-    than the artist was told.
+    than the artist was told or allows. may_spend: raises OverLimit.
     """
     selected = request.selection is not None
     model = chooser.choose(request.choice, selected=selected).model
@@ -54,7 +60,10 @@ def consider(catalog: Catalog, chooser: Chooser, request: RevisionRequest) -> Ad
     _check_references(catalog, model, request)
     looks = looks_of(request.choice.prompt)
     usd = price(model, plan.send, plan.tier, request.choice.references, 1)
-    _check_price(usd * len(looks) * request.choice.variants, request.max_usd)
+    total = usd * len(looks) * request.choice.variants
+    _check_price(total, request.max_usd)
+    where = catalog.home(model).label
+    may_spend(Purchase(request.document.id, model.home, total, where))
     return Admission(model, plan, looks, usd)
 
 
@@ -76,6 +85,8 @@ def keep(
         "parent": request.parent,
         "passes": history.revision(request.parent).passes + 1 if request.parent else 1,
         "model": model.id,
+        "provider": model.home,
+        "batch": int(request.batch),
         "label": model.label,
         "title": title_of(choice.prompt, choice.helper or unsaid),
         "prompt": choice.prompt,

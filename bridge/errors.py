@@ -5,6 +5,7 @@
     ├── NotAllowed          403     the caller may not talk to the bridge
     ├── NotFound            404     no such revision, layer, model
     ├── Conflict            409     not possible in the state it is in
+    │   └── OverLimit       409     it would pass a limit of spending the artist set
     ├── TooBig              413     more pixels or bytes than we take
     ├── Unsupported         422     understood, but this cannot be done with it
     ├── Cancelled           409     the artist said so
@@ -62,6 +63,10 @@ class NotFound(BridgeError):
 class Conflict(BridgeError):
     code = "conflict"
     status = 409
+
+
+class OverLimit(Conflict):
+    code = "over_limit"
 
 
 class TooBig(BridgeError):

@@ -10,31 +10,19 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from bridge import spending
 from bridge.errors import Conflict, HomeTrouble, NotFound
 from bridge.files import Files
+from bridge.schema import upgrade
+from bridge.spending import Fate, Purchase, SpendingLimits, Totals
 
-SCHEMA = 1
-TABLES = """
-CREATE TABLE revision (
-    id TEXT PRIMARY KEY, created REAL NOT NULL, document TEXT NOT NULL, document_name TEXT NOT NULL,
-    parent TEXT NOT NULL, passes INTEGER NOT NULL, model TEXT NOT NULL, label TEXT NOT NULL,
-    title TEXT NOT NULL, prompt TEXT NOT NULL, request TEXT NOT NULL, plan TEXT NOT NULL);
-CREATE INDEX revision_document ON revision (document, created);
-CREATE TABLE part (
-    revision TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, PRIMARY KEY (revision, name));
-CREATE TABLE variant (
-    revision TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL, changed REAL NOT NULL,
-    ref TEXT, answer TEXT, media_type TEXT, usd_told REAL NOT NULL, usd REAL, seed INTEGER,
-    prompt TEXT NOT NULL, edge TEXT NOT NULL, layer TEXT, patch TEXT, mask TEXT, error TEXT,
-    PRIMARY KEY (revision, number));
-CREATE INDEX variant_state ON variant (state);
-"""
+T = TypeVar("T")
 
 # What may follow what. Anything else is a bug, not a fault.
 MOVES: dict[str, frozenset[str]] = {
@@ -52,7 +40,7 @@ MOVES: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class RevisionRow:
-    """request and plan: JSON text, as the message and the plan were."""
+    """request and plan: JSON text, as the message and the plan were. pinned, batch: 0 or 1."""
 
     id: str
     created: float
@@ -66,11 +54,18 @@ class RevisionRow:
     prompt: str
     request: str
     plan: str
+    provider: str
+    pinned: int
+    batch: int
 
 
 @dataclass(frozen=True, slots=True)
 class VariantRow:
-    """answer, patch, mask: names of files. usd: as reported; None when it was not."""
+    """answer, patch, mask: names of files. usd: as reported; None when it was not.
+
+    until: Unix time at which the provider stops handing out what `ref` finds; None = not known.
+    charged: USD of all its attempts, as far as is known.
+    """
 
     revision: str
     number: int
@@ -88,32 +83,39 @@ class VariantRow:
     patch: str | None
     mask: str | None
     error: str | None
+    until: float | None
+    charged: float
 
-    @property
-    def charged(self) -> float:
-        """USD this cost, as far as is known: nothing before it left, then what was told."""
-        if self.usd is not None:
-            return self.usd
-        paid = self.state in ("submitted", "received", "composed", "delivered", "asking")
-        return self.usd_told if paid or self.answer else 0.0
+
+VARIANTS = (
+    "SELECT v.*, (SELECT coalesce(sum(c.usd), 0) FROM charge c WHERE c.revision = v.revision "
+    "AND c.number = v.number AND c.fate != 'free') AS charged FROM variant v"
+)
 
 
 class History:
+    """Written by one connection; read by another, which waits for no disk."""
+
     def __init__(self, folder: Path) -> None:
-        self.files = Files(folder)
-        self._lock = threading.RLock()
+        path = folder / "history.db"
+        self._writer, self._reader = threading.RLock(), threading.RLock()
         try:
-            self._db = sqlite3.connect(folder / "history.db", check_same_thread=False)
-            self._db.row_factory = sqlite3.Row
+            self.files = Files(folder)
+            self._db = _opened(path)
+            path.chmod(0o600)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-            (folder / "history.db").chmod(0o600)
-            self._upgrade()
+            upgrade(self._db, path)
+            self._seen = _opened(path)
         except (sqlite3.Error, OSError) as exc:
-            raise HomeTrouble(f"The history in {folder} cannot be opened ({exc}).") from exc
+            raise HomeTrouble(
+                f"The history in {folder} cannot be opened ({exc}). Free some room or move the "
+                "folder away, then start again; nothing in it was changed."
+            ) from exc
 
     def close(self) -> None:
-        with self._lock:
+        with self._writer, self._reader:
+            self._seen.close()
             self._db.close()
 
     # --- writing ---------------------------------------------------------------------------
@@ -137,22 +139,37 @@ class History:
                 _insert(db, "variant", fresh | dict(variant))
         return new
 
-    def move(self, revision: str, number: int, state: str, **changes: Any) -> None:
-        """Puts a variant into `state`; Conflict when it cannot follow the one it is in."""
+    def move(
+        self, revision: str, number: int, state: str, *, fate: Fate | None = None, **changes: Any
+    ) -> None:
+        """Puts a variant into `state`; Conflict when it cannot follow the one it is in.
+
+        sending is a promise to pay: OverLimit when a limit of the artist's forbids it.
+        fate: what became of what was paid, with usd among the changes when it was reported.
+        """
         with self._writing() as db:
             row = db.execute(
-                "SELECT state FROM variant WHERE revision = ? AND number = ?", (revision, number)
+                "SELECT state, usd_told FROM variant WHERE revision = ? AND number = ?",
+                (revision, number),
             ).fetchone()
             if row is None:
                 raise NotFound(f"There is no variant {number} of this revision.")
             if state not in MOVES[row["state"]]:
                 raise Conflict(f"A variant that is {row['state']} cannot become {state}.")
+            if state == "sending":
+                spending.begin(db, revision, number, row["usd_told"])
+            if fate is not None:
+                spending.settle(db, revision, number, fate, changes.get("usd"))
             values = {"state": state, "changed": time.time(), **changes}
             names = ", ".join(f"{name} = ?" for name in values)
             db.execute(
                 f"UPDATE variant SET {names} WHERE revision = ? AND number = ?",
                 (*values.values(), revision, number),
             )
+
+    def set_limits(self, wanted: SpendingLimits) -> None:
+        with self._writing() as db:
+            spending.set_limits(db, wanted)
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -163,7 +180,7 @@ class History:
         return RevisionRow(**rows[0])
 
     def variants(self, revision: str) -> tuple[VariantRow, ...]:
-        rows = self._read("SELECT * FROM variant WHERE revision = ? ORDER BY number", revision)
+        rows = self._read(f"{VARIANTS} WHERE v.revision = ? ORDER BY v.number", revision)
         return tuple(VariantRow(**row) for row in rows)
 
     def variant(self, revision: str, number: int) -> VariantRow:
@@ -174,16 +191,14 @@ class History:
 
     def of_document(self, document: str) -> tuple[RevisionRow, ...]:
         """Newest first."""
-        rows = self._read(
-            "SELECT * FROM revision WHERE document = ? ORDER BY created DESC", document
-        )
+        rows = self._read("SELECT * FROM revision WHERE document = ? ORDER BY rowid DESC", document)
         return tuple(RevisionRow(**row) for row in rows)
 
     def unsettled(self) -> tuple[VariantRow, ...]:
-        """What a bridge that died left to do, oldest first."""
+        """What a bridge that died left to do: what expires first, then oldest first."""
         rows = self._read(
-            "SELECT * FROM variant WHERE state IN ('queued', 'sending', 'submitted', 'received') "
-            "ORDER BY changed"
+            f"{VARIANTS} WHERE v.state IN ('queued', 'sending', 'submitted', 'received') "
+            "ORDER BY v.until IS NULL, v.until, v.changed, v.rowid"
         )
         return tuple(VariantRow(**row) for row in rows)
 
@@ -195,45 +210,47 @@ class History:
         rows = self._read("SELECT name FROM part WHERE revision = ? ORDER BY name", revision)
         return tuple(row["name"] for row in rows)
 
-    def spent(self, document: str) -> float:
-        """USD that all revisions of a document have cost so far."""
-        return sum(
-            variant.charged
-            for row in self.of_document(document)
-            for variant in self.variants(row.id)
-        )
+    def totals(self, document: str = "") -> Totals:
+        """USD so far, for a document when one is named."""
+        return self._seeing(lambda db: spending.totals(db, document))
 
-    def spent_since(self, moment: float) -> float:
-        """USD of what was last changed at `moment` (Unix time) or later."""
-        rows = self._read("SELECT * FROM variant WHERE changed >= ?", moment)
-        return sum(VariantRow(**row).charged for row in rows)
+    def limits(self) -> SpendingLimits:
+        return self._seeing(spending.limits)
+
+    def check_limits(self, wanted: Purchase) -> None:
+        """OverLimit when this purchase, with all that waits, would pass a limit."""
+        self._seeing(lambda db: spending.check(db, wanted))
 
     # --- the database -----------------------------------------------------------------------
 
-    def _upgrade(self) -> None:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA:
-            raise HomeTrouble("The history was written by a newer Redraft; update this one.")
-        if version == 0:
-            self._db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
-
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._writer:
             try:
                 with self._db:
                     yield self._db
-            except sqlite3.OperationalError as exc:
+            except sqlite3.Error as exc:
                 raise HomeTrouble(
-                    f"The history cannot be written ({exc}); free some room."
+                    f"The history cannot be written ({exc}). Free some room; nothing in it is lost."
+                ) from exc
+
+    def _seeing(self, look: Callable[[sqlite3.Connection], T]) -> T:
+        with self._reader:
+            try:
+                return look(self._seen)
+            except sqlite3.DatabaseError as exc:
+                raise HomeTrouble(
+                    f"The history cannot be read ({exc}). `redraft history check` says more."
                 ) from exc
 
     def _read(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        with self._lock:
-            try:
-                return [dict(row) for row in self._db.execute(query, values)]
-            except sqlite3.DatabaseError as exc:
-                raise HomeTrouble(f"The history cannot be read ({exc}); it is damaged.") from exc
+        return self._seeing(lambda db: [dict(row) for row in db.execute(query, values)])
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False)
+    db.row_factory = sqlite3.Row
+    return db
 
 
 def _insert(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:

@@ -24,10 +24,11 @@ from bridge.catalog import Catalog
 from bridge.choose import Chooser
 from bridge.engines.base import Engine, Progress, Received, Ref
 from bridge.engines.send import Door
-from bridge.errors import BridgeError, Conflict, UnknownFate
+from bridge.errors import BridgeError, Charged, Conflict, EngineError, UnknownFate
 from bridge.history import History, VariantRow, as_json
 from bridge.replies import Live, fault_of, revision_reply
 from bridge.runner import drive, drive_quietly
+from bridge.spending import Fate
 from bridge.wire import EdgeChoice, RevisionReply, RevisionRequest
 
 if TYPE_CHECKING:  # these bring the image libraries, which are loaded when first needed
@@ -39,6 +40,7 @@ AT_ONCE_PER_ENGINE = 4
 LOCAL_AT_ONCE = 2  # variants computed on this machine at the same time
 QUIET_SECONDS = 10.0  # after which a listener is told that nothing happened
 STOP_SECONDS = 5.0  # for what runs when the bridge ends
+FATES: dict[Charged, Fate] = {"no": "free", "yes": "charged", "unknown": "unknown"}
 
 
 @dataclass
@@ -71,7 +73,8 @@ class Jobs:
         """Judges a revision by its header. Unsupported, BadRequest, Conflict: it is refused."""
         from bridge.admit import consider
 
-        return await asyncio.to_thread(consider, self.catalog, self.chooser, request)
+        may_spend = self.history.check_limits
+        return await asyncio.to_thread(consider, self.catalog, self.chooser, may_spend, request)
 
     async def submit(
         self, request: RevisionRequest, admission: Admission, parts: Mapping[str, bytes]
@@ -244,7 +247,8 @@ class Jobs:
 
     async def _end(self, revision: str, number: int, state: str, exc: BridgeError | None) -> None:
         error = None if exc is None else fault_of(exc).model_dump_json()
-        await asyncio.to_thread(self.history.move, revision, number, state, error=error)
+        fate = FATES[exc.charged] if isinstance(exc, EngineError) else None
+        await asyncio.to_thread(self.history.move, revision, number, state, fate=fate, error=error)
         self._tell(revision)
 
     def _tell(self, revision: str) -> None:
@@ -276,7 +280,7 @@ class _Committed:
             changes["usd"] = answer.usd
         if answer.seed is not None:
             changes["seed"] = answer.seed
-        await self._move("received", **changes)
+        await self._move("received", fate="charged", **changes)
 
     def progress(self, step: Progress) -> None:
         live = self.jobs._live[self.row.revision, self.row.number]

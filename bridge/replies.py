@@ -34,7 +34,7 @@ def revision_reply(history: History, revision: str, live: Callable[[int], Live])
         model=row.model,
         label=row.label,
         usd=sum(variant.charged for variant in variants),
-        document_usd=history.spent(row.document),
+        document_usd=history.totals(row.document).picture,
         variants=tuple(_variant(variant, live(variant.number)) for variant in variants),
     )
 

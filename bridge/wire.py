@@ -202,6 +202,7 @@ class RevisionRequest(Message):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     parent: Name = ""  # the revision this one goes on from
     max_usd: Annotated[float, Field(ge=0)] | None = None  # the price the artist saw
+    batch: bool = False  # nobody looks on: it waits behind those who do
     parts: Annotated[tuple[PartInfo, ...], Field(max_length=MAX_PARTS)]
 
     @model_validator(mode="after")
@@ -318,6 +319,8 @@ class VariantReply(Message):
     usd_reported: bool = False
     seed: int | None = None
     error: Fault | None = None
+    cancel: Literal["", "free", "paid"] = ""  # what cancelling now would mean; "" = too late
+    again: Literal["", "free", "paid"] = ""  # what asking again would cost; "" = not possible
 
 
 class RevisionReply(Message):

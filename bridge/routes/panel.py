@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from datetime import datetime
 
 from fastapi import APIRouter
 
@@ -37,8 +35,5 @@ def panel_routes(jobs: Jobs) -> APIRouter:
 
 
 def _spent(jobs: Jobs) -> Spent:
-    today = datetime.fromtimestamp(time.time()).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Spent(
-        day=jobs.history.spent_since(today.timestamp()),
-        month=jobs.history.spent_since(today.replace(day=1).timestamp()),
-    )
+    totals = jobs.history.totals()
+    return Spent(day=totals.day, month=totals.month)
