@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from bridge.catalog import Catalog, Model, price
 from bridge.choose import Chooser
+from bridge.engines.base import Limits
 from bridge.errors import BadRequest, Conflict, Unsupported
 from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow, as_json
@@ -16,17 +17,28 @@ from bridge.plan import Plan, make_plan
 from bridge.revise import Order
 from bridge.spending import Purchase
 from bridge.title import looks_of, title_of
-from bridge.wire import RevisionRequest
+from bridge.wire import Choice, RevisionRequest
+from bridge.wishes import passes_of, said_again
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What a revision's header alone decides. usd: of one variant."""
+    """What a revision's header alone decides. choice: in full, with the wishes that led to it.
+
+    usd: of one variant.
+    """
 
     model: Model
+    choice: Choice
+    title: str
     plan: Plan
     looks: tuple[str, ...]
     usd: float
+
+    @property
+    def total(self) -> float:
+        """USD of everything that is asked for."""
+        return round(self.usd * len(self.looks) * self.choice.variants, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +51,44 @@ class Opened:
     engine: str
 
 
-def consider(
-    catalog: Catalog,
-    chooser: Chooser,
-    may_spend: Callable[[Purchase], None],
-    request: RevisionRequest,
-) -> Admission:
+def consider(history: History, chooser: Chooser, request: RevisionRequest) -> Admission:
     """Refuses in a sentence, before a pixel is read, what cannot be done as asked or costs more
 
-    than the artist was told or allows. may_spend: raises OverLimit.
+    than the artist was told or allows.
     """
-    selected = request.selection is not None
-    model = chooser.choose(request.choice, selected=selected).model
-    able = chooser.able(model, request.choice, selected=selected)
+    choice = said_again(
+        history, request.choice, request.parent, request.parent_variant, request.again
+    )
+    model = chooser.choose(choice, selected=request.selection is not None).model
+    return admit(history, chooser, request, choice, model)
+
+
+def admit(
+    history: History,
+    chooser: Chooser,
+    request: RevisionRequest,
+    choice: Choice,
+    model: Model,
+    within: Box | None = None,
+) -> Admission:
+    """choice: in full. within: the part of the document that is at hand; None = all of it."""
+    able = chooser.able(model, choice, selected=request.selection is not None)
     if not able:
         raise Unsupported(able.why_not)
     box = request.selection.box() if request.selection else None
-    plan = make_plan(request.document.size(), box, catalog.limits(model), request.choice.tier)
+    limits = chooser.catalog.limits(model)
+    plan = make_plan(request.document.size(), box, limits, choice.tier, within)
     _check_box(request, plan)
-    _check_references(catalog, model, request)
-    looks = looks_of(request.choice.prompt)
-    usd = price(model, plan.send, plan.tier, request.choice.references, 1)
-    total = usd * len(looks) * request.choice.variants
-    _check_price(total, request.max_usd)
-    where = catalog.home(model).label
-    may_spend(Purchase(request.document.id, model.home, total, where))
-    return Admission(model, plan, looks, usd)
+    _check_references(model, limits, request)
+    looks = looks_of(choice.prompt)
+    usd = price(model, plan.send, plan.tier, choice.references + request.has("draft"), 1)
+    unsaid = "remove" if request.selection else "revise"
+    title = title_of(request.choice.prompt, request.choice.helper or unsaid)
+    admission = Admission(model, choice, title, plan, looks, usd)
+    _check_price(admission.total, request.max_usd)
+    where = chooser.catalog.home(model).label
+    history.check_limits(Purchase(request.document.id, model.home, admission.total, where))
+    return admission
 
 
 def keep(
@@ -76,19 +100,18 @@ def keep(
     """
     take_in(request, parts, admission.plan)
     model = admission.model
-    choice = request.choice.model_copy(update={"model": model.id, "route": model.engine})
+    choice = admission.choice.model_copy(update={"model": model.id, "route": model.engine})
     request = request.model_copy(update={"choice": choice})
-    unsaid = "remove" if request.selection else "revise"
     revision = {
         "document": request.document.id,
         "document_name": request.document.name,
         "parent": request.parent,
-        "passes": history.revision(request.parent).passes + 1 if request.parent else 1,
+        "passes": passes_of(history, request.parent, request.again),
         "model": model.id,
         "provider": model.home,
         "batch": int(request.batch),
         "label": model.label,
-        "title": title_of(choice.prompt, choice.helper or unsaid),
+        "title": admission.title,
         "prompt": choice.prompt,
         "request": request.model_dump_json(),
         "plan": as_json(asdict(admission.plan)),
@@ -146,8 +169,8 @@ def _check_box(request: RevisionRequest, plan: Plan) -> None:
         )
 
 
-def _check_references(catalog: Catalog, model: Model, request: RevisionRequest) -> None:
-    most, chosen = catalog.limits(model).references, request.choice.references
+def _check_references(model: Model, limits: Limits, request: RevisionRequest) -> None:
+    most, chosen = limits.references, request.choice.references
     sent = sum(part.name.startswith("reference_") for part in request.parts)
     if chosen > most:
         raise Unsupported(
@@ -158,6 +181,7 @@ def _check_references(catalog: Catalog, model: Model, request: RevisionRequest) 
 
 
 def _check_price(usd: float, told: float | None) -> None:
+    """Conflict when it costs more than the artist was told."""
     if told is not None and usd > told + 1e-9:
         raise Conflict(f"This costs ${usd:.2f}, not ${told:.2f}; look at the price again.")
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from bridge.caller import Caller, call_bridge
 from bridge.errors import BadRequest, Conflict, Unsupported
+from bridge.estimate import PlanReply, PlanRequest, Sample
 from bridge.flat import check_flat, save_flat
 from bridge.geometry import Box, Size
 from bridge.money import money
@@ -28,11 +29,8 @@ from bridge.wire import (
     LayerHeader,
     PartInfo,
     PixelFormat,
-    PlanReply,
-    PlanRequest,
     RevisionReply,
     RevisionRequest,
-    Sample,
 )
 
 SAMPLE_EDGE = 256  # px of the source looked at for flaws before anything is sent

@@ -15,20 +15,12 @@ from typing import Any, TypeVar
 import httpx
 
 from bridge.errors import BridgeError, HomeTrouble
+from bridge.estimate import PlanReply, PlanRequest
 from bridge.frame import cut_layer, write_frame
 from bridge.hello import Hello
 from bridge.home import open_home
 from bridge.session import Session, find
-from bridge.wire import (
-    WIRE,
-    FrameHeader,
-    LayerHeader,
-    Message,
-    PlanReply,
-    PlanRequest,
-    RevisionReply,
-    RevisionRequest,
-)
+from bridge.wire import WIRE, FrameHeader, LayerHeader, Message, RevisionReply, RevisionRequest
 
 START_SECONDS = 20.0
 IDLE_SECONDS = 60  # a bridge started for a call ends itself after this
@@ -75,6 +67,11 @@ class Caller:
         response = self.http.delete(f"/v1/revisions/{revision}")
         _check(response)
         return RevisionReply.model_validate_json(response.content)
+
+    def instead(self, revision: str, model: str, max_usd: float) -> RevisionReply:
+        """What failed of it, asked of another model."""
+        asked = json.dumps({"model": model, "max_usd": max_usd}).encode()
+        return self._post(RevisionReply, f"/v1/revisions/{revision}/instead", asked)
 
     def layer(self, revision: str, variant: int) -> tuple[LayerHeader, dict[str, bytes]]:
         response = self.http.get(f"/v1/revisions/{revision}/variants/{variant}/layer")

@@ -28,6 +28,7 @@ State = Literal["alive", "deprecated", "gone", "unclear"]
 PurposeId = Literal["realism", "detail", "fast", "precise", "motion", "cinema"]
 
 BUILT_IN = Path(__file__).with_name("catalog.toml")
+HERE = "here"  # the home of models that run on this machine
 MEGAPIXEL = 1024 * 1024  # px; the makers that charge by megapixel call 1024x1024 one
 
 _STRICT = ConfigDict(extra="forbid")

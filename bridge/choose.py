@@ -92,6 +92,14 @@ class Chooser:
             return Usable(f"{model.label} needs a key for {home}; add one under Keys.")
         return Usable("")
 
+    def missing_key(self, model: Model) -> str:
+        """The name of the key that stands between the artist and this model; "" when none does."""
+        try:
+            name = self.engine_of(model.engine).key_name
+        except BadRequest:
+            return ""
+        return "" if not name or self._key_there(name) else name
+
     def able(self, model: Model, choice: Choice, *, selected: bool) -> Usable:
         """Whether it can be used for this wish, too."""
         usable = self.usable(model)

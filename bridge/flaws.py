@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from bridge.color import to_srgb
+from bridge.estimate import Sample
 from bridge.geometry import Size
 from bridge.pixels import Array, split_alpha, unpack
-from bridge.wire import Sample
 
 BLURRED = 0.00004  # variance of the Laplacian of luma 0..1 below which nothing is sharp
 BLOCKED = 1.4  # steps across the 8x8 grid of JPEG over steps inside it

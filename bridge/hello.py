@@ -5,16 +5,18 @@ Plug-ins hold no model name, price, limit or wording; all of it comes from here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from bridge import __version__
-from bridge.catalog import Model, Purpose
+from bridge.catalog import HERE, Model, Purpose
 from bridge.choose import Chooser
 from bridge.errors import BadRequest
 from bridge.money import money
 from bridge.panel import Helper, Option, panel
 from bridge.plan import other_tiers
+from bridge.spending import SpendingLimits
 from bridge.wire import WIRE, Message
-
-HERE = "here"  # the home of models that run on this machine
 
 
 class PurposeReply(Message):
@@ -27,7 +29,11 @@ class PurposeReply(Message):
 
 
 class ModelReply(Message):
-    """price: the least one picture costs, in words. key: the name of the key it needs, or ""."""
+    """price: the least one picture costs, in words. key: the name of the key it needs, or "".
+
+    told: whether the artist has read what goes to its home. keep: ids of the keep-constraints
+    that have a meaning for it; the others are greyed out.
+    """
 
     id: str
     label: str
@@ -50,13 +56,28 @@ class ModelReply(Message):
     usable: bool
     why_not: str
     key: str
+    home: str = ""
+    told: bool = True
+    keep: tuple[str, ...] = ()
 
 
 class Spent(Message):
-    """USD, by the clock of this machine."""
+    """USD, by the clock of this machine. providers: this month, by the homes of models."""
 
     day: float
     month: float
+    providers: Mapping[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the artist has set, and been told of."""
+
+    limits: SpendingLimits = field(default_factory=SpendingLimits)
+    told: frozenset[str] = frozenset()
+
+
+NOTHING_SET = Standing()
 
 
 class Hello(Message):
@@ -70,9 +91,10 @@ class Hello(Message):
     purposes: tuple[PurposeReply, ...]
     models: tuple[ModelReply, ...]
     spent: Spent
+    limits: SpendingLimits = SpendingLimits()
 
 
-def hello(chooser: Chooser, spent: Spent) -> Hello:
+def hello(chooser: Chooser, spent: Spent, standing: Standing = NOTHING_SET) -> Hello:
     shown = panel()
     return Hello(
         wire=WIRE,
@@ -83,12 +105,13 @@ def hello(chooser: Chooser, spent: Spent) -> Hello:
         keep=shown.keep,
         sources=shown.sources,
         purposes=tuple(_purpose(chooser, one) for one in chooser.catalog.purposes if one.order),
-        models=tuple(model_reply(chooser, one) for one in chooser.catalog.models),
+        models=tuple(model_reply(chooser, one, standing) for one in chooser.catalog.models),
         spent=spent,
+        limits=standing.limits,
     )
 
 
-def model_reply(chooser: Chooser, model: Model) -> ModelReply:
+def model_reply(chooser: Chooser, model: Model, standing: Standing = NOTHING_SET) -> ModelReply:
     """As it is by the route that the artist's keys lead to."""
     model = chooser.routed(model)
     home = chooser.catalog.home(model)
@@ -117,6 +140,9 @@ def model_reply(chooser: Chooser, model: Model) -> ModelReply:
         usable=bool(usable),
         why_not=usable.why_not,
         key=_key_name(chooser, model),
+        home=model.home,
+        told=model.home == HERE or model.home in standing.told,
+        keep=tuple(one.id for one in panel().keep) if _keeps(chooser, model) else (),
     )
 
 
@@ -132,6 +158,13 @@ def _key_name(chooser: Chooser, model: Model) -> str:
         return chooser.engine_of(model.engine).key_name
     except BadRequest:  # an engine that is not installed: `usable` says so
         return ""
+
+
+def _keeps(chooser: Chooser, model: Model) -> bool:
+    try:
+        return chooser.engine_of(model.engine).keeps
+    except BadRequest:
+        return False
 
 
 def _least(model: Model) -> str:

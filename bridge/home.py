@@ -37,6 +37,16 @@ def open_home(folder: Path) -> Path:
     return folder
 
 
+def write_private(path: Path, text: str) -> None:
+    """Written beside and moved into place, for its owner only. OSError when it cannot be."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    way = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with os.fdopen(os.open(fresh, way, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
 def lock_home(folder: Path) -> FileLock:
     """Held by the one bridge that serves this folder. HomeTrouble when another holds it."""
     lock = FileLock(folder / "lock", mode=0o600)

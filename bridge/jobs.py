@@ -26,10 +26,12 @@ from bridge.engines.base import Engine, Progress, Received, Ref
 from bridge.engines.send import Door
 from bridge.errors import BridgeError, Charged, Conflict, EngineError, UnknownFate
 from bridge.history import History, VariantRow, as_json
-from bridge.replies import Live, fault_of, revision_reply
+from bridge.instead import instead_of
+from bridge.replies import Live, fault_of, revision_reply, with_next
 from bridge.runner import drive, drive_quietly
 from bridge.spending import Fate
-from bridge.wire import EdgeChoice, RevisionReply, RevisionRequest
+from bridge.told import Told
+from bridge.wire import EdgeChoice, Fault, RevisionReply, RevisionRequest
 
 if TYPE_CHECKING:  # these bring the image libraries, which are loaded when first needed
     from bridge.admit import Admission, Opened
@@ -50,6 +52,7 @@ class Jobs:
     chooser: Chooser
     engine_of: Callable[[str], Engine]
     key_of: Callable[[str], str]
+    told: Told
     transport: httpx.AsyncBaseTransport | None = None
     _tasks: dict[tuple[str, int], asyncio.Task[None]] = field(default_factory=dict)
     _live: dict[tuple[str, int], Live] = field(default_factory=lambda: defaultdict(Live))
@@ -73,8 +76,7 @@ class Jobs:
         """Judges a revision by its header. Unsupported, BadRequest, Conflict: it is refused."""
         from bridge.admit import consider
 
-        may_spend = self.history.check_limits
-        return await asyncio.to_thread(consider, self.catalog, self.chooser, may_spend, request)
+        return await asyncio.to_thread(consider, self.history, self.chooser, request)
 
     async def submit(
         self, request: RevisionRequest, admission: Admission, parts: Mapping[str, bytes]
@@ -104,6 +106,15 @@ class Jobs:
         state = "received" if row.answer else "queued"
         await asyncio.to_thread(self.history.move, revision, number, state, error=None)
         self._start(revision, number)
+
+    async def instead(self, revision: str, model: str, max_usd: float) -> str:
+        """What failed, asked of another model with the same pixels; returns the new revision."""
+        from bridge.rerun import elsewhere
+
+        rerun = await asyncio.to_thread(
+            elsewhere, self.history, self.chooser, revision, model, max_usd
+        )
+        return await self.submit(rerun.request, rerun.admission, rerun.parts)
 
     async def give_up(self, revision: str, number: int) -> None:
         """The artist's answer to asking: treat it as lost."""
@@ -246,10 +257,29 @@ class Jobs:
         await self._end(row.revision, row.number, "asking", said)
 
     async def _end(self, revision: str, number: int, state: str, exc: BridgeError | None) -> None:
-        error = None if exc is None else fault_of(exc).model_dump_json()
-        fate = FATES[exc.charged] if isinstance(exc, EngineError) else None
-        await asyncio.to_thread(self.history.move, revision, number, state, fate=fate, error=error)
+        await asyncio.to_thread(self._end_now, revision, number, state, exc)
         self._tell(revision)
+
+    def _end_now(self, revision: str, number: int, state: str, exc: BridgeError | None) -> None:
+        error = None if exc is None else self._fault(revision, number, exc).model_dump_json()
+        fate = FATES[exc.charged] if isinstance(exc, EngineError) else None
+        self.history.move(revision, number, state, fate=fate, error=error)
+
+    def _fault(self, revision: str, number: int, exc: BridgeError) -> Fault:
+        """With the next able model for this variant, when the model was what failed."""
+        from bridge.admit import routed
+        from bridge.rerun import need_of
+
+        fault = fault_of(exc)
+        if not isinstance(exc, EngineError):
+            return fault
+        try:
+            kept, row = self.history.revision(revision), self.history.variant(revision, number)
+            failed = routed(self.catalog, kept)
+            other = instead_of(self.chooser, failed, fault.code, need_of(kept, (row,)))
+        except BridgeError:  # a row that the catalogue no longer has: then nothing is offered
+            return fault
+        return with_next(fault, other)
 
     def _tell(self, revision: str) -> None:
         for bell in self._listeners[revision]:

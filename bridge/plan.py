@@ -43,9 +43,18 @@ class Plan:
         return min(self.send.width / self.box.width, self.send.height / self.box.height)
 
 
-def make_plan(document: Size, selection: Box | None, limits: Limits, tier: str = "") -> Plan:
-    """Unsupported when the model takes no size near this one, or does not know the tier."""
-    whole = Box.of(document)
+def make_plan(
+    document: Size,
+    selection: Box | None,
+    limits: Limits,
+    tier: str = "",
+    within: Box | None = None,
+) -> Plan:
+    """Unsupported when the model takes no size near this one, or does not know the tier.
+
+    within: the part of the document whose pixels are at hand; None = all of it.
+    """
+    whole = within or Box.of(document)
     wanted = whole if selection is None else selection.intersect(whole)
     if wanted.empty:
         raise Unsupported("The selection lies outside the picture; select something inside it.")

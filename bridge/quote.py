@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from bridge.catalog import Model, price
+from bridge.catalog import HERE, Model, price
 from bridge.choose import Chooser
 from bridge.engines.base import Limits
+from bridge.errors import OverLimit
+from bridge.estimate import Better, PlanReply, PlanRequest
 from bridge.geometry import Box
+from bridge.hints import hint_for
+from bridge.history import History
+from bridge.instead import Need, instead_of
 from bridge.money import money
 from bridge.plan import Plan, make_plan, other_tiers
+from bridge.spending import Purchase
 from bridge.title import looks_of
-from bridge.wire import Area, Better, PlanReply, PlanRequest
+from bridge.told import Told
+from bridge.wire import Area, Choice, Instead
+from bridge.wishes import said_again
 
 SHARPER = 1.05  # how much sharper a larger size must paint to be worth a word
 ENLARGED = 2.0  # model pixels per document pixel from which the artist should know
@@ -17,13 +25,20 @@ TINY = 48  # px: a selection smaller than this tells a model little
 FULL_SHARPNESS = 0.995  # model pixels per document pixel that nobody can tell from one
 
 
-def quote(chooser: Chooser, asked: PlanRequest) -> PlanReply:
+def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) -> PlanReply:
     """Unsupported when the model cannot take this selection at any size."""
-    chosen = chooser.choose(asked.choice, selected=asked.selection is not None)
+    typed = asked.choice
+    said = said_again(history, typed, asked.parent, asked.parent_variant, asked.again)
+    asked = asked.model_copy(update={"choice": said})
+    selected = asked.selection is not None
+    chosen = chooser.choose(said, selected=selected)
     model, limits = chosen.model, chooser.catalog.limits(chosen.model)
     plan = plan_for(chooser, model, asked)
-    usable = chooser.able(model, asked.choice, selected=asked.selection is not None)
+    why_not = chooser.able(model, said, selected=selected).why_not or _too_many(
+        model, limits, said.references
+    )
     usd = price_of(model, plan, asked)
+    over = "" if why_not else _over(chooser, history, model, asked.document.id, usd)
     return PlanReply(
         box=Area.of(plan.export),
         send=(plan.send.width, plan.send.height),
@@ -42,10 +57,63 @@ def quote(chooser: Chooser, asked: PlanRequest) -> PlanReply:
         usd=usd,
         price=money(usd),
         button="Revise, free" if usd <= 0 else f"Revise  {money(usd)}",
-        usable=bool(usable),
-        why_not=usable.why_not,
+        usable=not (why_not or over),
+        why_not=why_not or over,
         warnings=_warnings(model, limits, plan, asked) + _flaws(asked),
+        looks=len(looks_of(said.prompt)),
+        count=count_of(said),
+        home=model.home if model.home != HERE else "",
+        where=where_of(chooser, model, plan, said.references),
+        where_new=model.home != HERE and model.home not in told.homes(),
+        confirm=confirm_of(history, usd),
+        hint="" if asked.again else hint_for(typed, selected=selected),
+        key=chooser.missing_key(model),
+        instead=_instead(chooser, model, asked) if why_not else None,
     )
+
+
+def where_of(chooser: Chooser, model: Model, plan: Plan, references: int) -> str:
+    """What goes where, in a sentence; "" when it stays on this machine."""
+    if model.home == HERE:
+        return ""
+    home = chooser.catalog.home(model)
+    size = plan.export.size
+    with_them = f" with {references} reference{'s' * (references > 1)}" if references else ""
+    return (
+        f"This box, {size} px,{with_them} goes to {home.goes_to}. There: {home.stays}. "
+        f"Used for training: {home.training}."
+    )
+
+
+def confirm_of(history: History, usd: float) -> str:
+    """Why a second click is wanted; "" when it is not."""
+    most = history.limits().second_click
+    if most is None or usd <= most:
+        return ""
+    return f"This costs {money(usd)}, more than ${most:.2f}. Press again to spend it."
+
+
+def _over(chooser: Chooser, history: History, model: Model, document: str, usd: float) -> str:
+    where = chooser.catalog.home(model).label
+    try:
+        history.check_limits(Purchase(document, model.home, usd, where))
+    except OverLimit as exc:
+        return exc.sentence
+    return ""
+
+
+def count_of(choice: Choice) -> int:
+    """Pictures in all."""
+    return len(looks_of(choice.prompt)) * choice.variants
+
+
+def _instead(chooser: Chooser, model: Model, asked: PlanRequest) -> Instead | None:
+    selection = asked.selection.box() if asked.selection else None
+    choice = asked.choice
+    need = Need(asked.document.size(), selection, choice, choice.references, count_of(choice))
+    gone = chooser.catalog.alive(model, chooser.today()).state == "gone"
+    code = "model_gone" if gone else "key_missing" if chooser.missing_key(model) else ""
+    return instead_of(chooser, model, code, need)
 
 
 def plan_for(chooser: Chooser, model: Model, asked: PlanRequest, tier: str | None = None) -> Plan:
@@ -57,8 +125,8 @@ def plan_for(chooser: Chooser, model: Model, asked: PlanRequest, tier: str | Non
 
 def price_of(model: Model, plan: Plan, asked: PlanRequest) -> float:
     """USD of all looks and variants together."""
-    count = len(looks_of(asked.choice.prompt)) * asked.choice.variants
-    return price(model, plan.send, plan.tier, asked.choice.references, 1) * count
+    one = price(model, plan.send, plan.tier, asked.choice.references, 1)
+    return round(one * count_of(asked.choice), 6)
 
 
 def _by(chooser: Chooser, model: Model) -> str:
@@ -101,12 +169,16 @@ def _warnings(model: Model, limits: Limits, plan: Plan, asked: PlanRequest) -> t
         found.append("The picture is too narrow for this model; its edges are continued to fit.")
     if plan.scale > ENLARGED:
         found.append(f"{model.label} takes nothing smaller: the picture is enlarged for it.")
-    if asked.choice.references > limits.references:
-        found.append(
-            f"{model.label} takes {limits.references} references; {asked.choice.references} are "
-            "chosen. Take some away."
-        )
     return tuple(found)
+
+
+def _too_many(model: Model, limits: Limits, references: int) -> str:
+    if references <= limits.references:
+        return ""
+    return (
+        f"{model.label} takes {limits.references or 'no'} references; {references} are chosen. "
+        "Take some away, or choose another model."
+    )
 
 
 def _flaws(asked: PlanRequest) -> tuple[str, ...]:

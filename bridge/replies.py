@@ -9,7 +9,16 @@ from typing import Any
 
 from bridge.errors import BridgeError, EngineError
 from bridge.history import History, VariantRow
-from bridge.wire import SETTLED, Fault, OfferReply, RevisionReply, VariantReply
+from bridge.money import money
+from bridge.wire import (
+    SETTLED,
+    UNSUCCESSFUL,
+    Fault,
+    Instead,
+    OfferReply,
+    RevisionReply,
+    VariantReply,
+)
 
 
 @dataclass
@@ -24,24 +33,47 @@ class Live:
 def revision_reply(history: History, revision: str, live: Callable[[int], Live]) -> RevisionReply:
     row = history.revision(revision)
     variants = history.variants(revision)
+    shown = tuple(_variant(variant, live(variant.number)) for variant in variants)
+    settled = all(variant.state in SETTLED for variant in variants)
     return RevisionReply(
         id=row.id,
         document=row.document,
         created=row.created,
-        settled=all(variant.state in SETTLED for variant in variants),
+        settled=settled,
         title=row.title,
         prompt=row.prompt,
         model=row.model,
         label=row.label,
         usd=sum(variant.charged for variant in variants),
         document_usd=history.totals(row.document).picture,
-        variants=tuple(_variant(variant, live(variant.number)) for variant in variants),
+        variants=shown,
+        passes=row.passes,
+        parent=row.parent,
+        instead=_instead(shown) if settled else None,
     )
 
 
 def fault_of(exc: BridgeError) -> Fault:
     charged = exc.charged if isinstance(exc, EngineError) else "no"
     return Fault(code=exc.code, sentence=exc.sentence, charged=charged)
+
+
+def with_next(fault: Fault, other: Instead | None) -> Fault:
+    if other is None:
+        return fault
+    offered = {"next_model": other.model, "next_label": other.label, "next_usd": other.usd}
+    return fault.model_copy(update=offered)
+
+
+def _instead(variants: tuple[VariantReply, ...]) -> Instead | None:
+    """Who could do everything that failed; the price is the same for each of them."""
+    lost = [variant for variant in variants if variant.state in UNSUCCESSFUL]
+    offers = [one.error for one in lost if one.error is not None and one.error.next_model]
+    if not offers:
+        return None
+    first, usd = offers[0], (offers[0].next_usd or 0.0) * len(lost)
+    button = f"{first.next_label} instead, {money(usd)}"
+    return Instead(model=first.next_model, label=first.next_label, usd=usd, button=button)
 
 
 def _variant(row: VariantRow, live: Live) -> VariantReply:

@@ -30,6 +30,7 @@ from bridge.home import lock_home, open_home
 from bridge.jobs import Jobs
 from bridge.keys import key_of
 from bridge.session import Session, announce, new_token, withdraw
+from bridge.told import Told
 
 HOST = "127.0.0.1"
 LOG_BYTES = 1_000_000
@@ -64,6 +65,7 @@ def make_jobs(folder: Path) -> Jobs:
         chooser=make_chooser(catalog),
         engine_of=find_engine,
         key_of=key_of,
+        told=Told(folder),
     )
 
 

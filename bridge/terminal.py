@@ -11,8 +11,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from bridge.estimate import PlanReply
 from bridge.money import money
-from bridge.wire import Message, PlanReply, RevisionReply
+from bridge.wire import Message, RevisionReply
 
 
 @dataclass(frozen=True, slots=True)

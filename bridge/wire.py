@@ -1,11 +1,14 @@
-"""The messages between a host's plug-in and the bridge; frame.py carries those with pixels."""
+"""The messages between a host's plug-in and the bridge. estimate.py holds those before the click,
+
+frame.py carries those with pixels.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bridge.errors import BadRequest
 from bridge.geometry import Box, Size
@@ -15,7 +18,6 @@ WIRE = 1  # raised when a message changes so that an older plug-in would misread
 MAX_FRAME = 2_000_000_000  # bytes of a whole frame; the document is never sent, only a box
 MAX_EDGE = 200_000  # px of a document
 MAX_PARTS = 40
-MAX_SAMPLE_EDGE = 512  # px
 
 Coordinate = Annotated[int, Field(ge=-MAX_EDGE, le=2 * MAX_EDGE)]
 Edge = Annotated[int, Field(ge=1, le=MAX_EDGE)]
@@ -32,6 +34,7 @@ State = Literal[
     "cancelled",
     "asking",
 ]
+UNSUCCESSFUL: frozenset[str] = frozenset({"failed", "asking"})
 SETTLED: frozenset[str] = frozenset({"composed", "delivered", "failed", "cancelled", "asking"})
 
 
@@ -121,20 +124,7 @@ class EdgeChoice(Message):
     wish: Literal["", "local", "light", "style", "new"] = ""  # "" = read it from the answer
 
 
-class Sample(Message):
-    """Some real pixels from the middle of the selection, so that their flaws can be named."""
-
-    format: PixelFormat
-    width: Annotated[int, Field(ge=1, le=MAX_SAMPLE_EDGE)]
-    height: Annotated[int, Field(ge=1, le=MAX_SAMPLE_EDGE)]
-    pixels: Base64Bytes
-
-
-class PlanRequest(Message):
-    document: Document
-    selection: Area | None = None
-    choice: Choice = Choice()
-    sample: Sample | None = None
+Again = Literal["", "original", "on top"]
 
 
 class PartInfo(Message):
@@ -190,7 +180,12 @@ class RevisionRequest(Message):
     """Parts: source (pixels of `box`), selection (mask of `box`, when something is selected),
 
     profile (ICC), beneath (what lies under a transparent source, as source), reference_1 …
-    (pixels of any size), protect (mask of `box`, never to be touched).
+    (pixels of any size), protect (mask of `box`, never to be touched), draft (pixels of `box`
+    with alpha, laid over the source: the composition that the model shall follow).
+
+    again: with a parent, "original" = the source is the untouched picture, and the wishes that
+    led to the parent are said once more before this one; else the source holds the parent's
+    result, and the picture goes through a model once more.
     """
 
     document: Document
@@ -201,6 +196,8 @@ class RevisionRequest(Message):
     source: Literal["layer", "below", "visible"] = "layer"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     parent: Name = ""  # the revision this one goes on from
+    parent_variant: int = 1
+    again: Again = ""
     max_usd: Annotated[float, Field(ge=0)] | None = None  # the price the artist saw
     batch: bool = False  # nobody looks on: it waits behind those who do
     parts: Annotated[tuple[PartInfo, ...], Field(max_length=MAX_PARTS)]
@@ -212,7 +209,7 @@ class RevisionRequest(Message):
             raise ValueError("two parts have the same name")
         box = self.box.box()
         for part in self.parts:
-            if part.name in ("source", "selection", "beneath", "protect"):
+            if part.name in ("source", "selection", "beneath", "protect", "draft"):
                 if part.size() != box.size:
                     raise ValueError(
                         f"part {part.name} is {part.size()}, the box {box.size}; they must match"
@@ -230,6 +227,9 @@ class RevisionRequest(Message):
         if self.selection is not None and "selection" not in names:
             raise ValueError("a selection is announced, but part selection is missing")
         return self
+
+    def has(self, part: str) -> bool:
+        return any(one.name == part for one in self.parts)
 
 
 class FrameHeader(Message):
@@ -270,35 +270,13 @@ class ErrorReply(Message):
     error: Fault
 
 
-class Better(Message):
-    """A larger size that would paint sharper, and what it costs more exactly: its price."""
+class Instead(Message):
+    """Another model that can do the same today. usd: of everything it would do. button: on it."""
 
-    tier: str
-    percent: int
-    usd: float
-
-
-class PlanReply(Message):
-    box: Area
-    send: tuple[int, int]
-    tier: str
     model: str
     label: str
-    purpose: str
-    why: str
-    limitation: str
-    seconds: float
-    route: str = ""  # what Choice.route takes
-    by: str = ""  # who is asked, in words; "" when it is the maker or this machine
-    percent: int
-    sharpness: str
-    better: Better | None
     usd: float
-    price: str
     button: str
-    usable: bool
-    why_not: str
-    warnings: tuple[str, ...]
 
 
 class OfferReply(Message):
@@ -324,6 +302,11 @@ class VariantReply(Message):
 
 
 class RevisionReply(Message):
+    """passes: how often the picture has gone through a model. instead: when variants failed, who
+
+    could do all of those; POST /v1/revisions/ID/instead asks it, with the same pixels.
+    """
+
     id: str
     document: str
     created: float
@@ -335,6 +318,9 @@ class RevisionReply(Message):
     usd: float
     document_usd: float
     variants: tuple[VariantReply, ...]
+    passes: int = 1
+    parent: str = ""
+    instead: Instead | None = None
 
 
 # --- reading ---------------------------------------------------------------------------------

@@ -7,18 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from bridge.estimate import PlanReply, PlanRequest
 from bridge.geometry import Box, Size
 from bridge.pixels import Format, Native, pack
-from bridge.wire import (
-    Area,
-    Choice,
-    Document,
-    EdgeChoice,
-    PartInfo,
-    PlanReply,
-    PlanRequest,
-    RevisionRequest,
-)
+from bridge.wire import Area, Choice, Document, EdgeChoice, PartInfo, RevisionRequest
 
 RGB8 = Format("rgb", "u8", False)
 

@@ -11,8 +11,12 @@ from bridge.catalog import Catalog, load
 from bridge.choose import Chooser
 from bridge.engines.find import find_engine
 from bridge.errors import BadRequest, NotFound
+from bridge.estimate import PlanRequest
+from bridge.history import History
+from bridge.home import open_home
 from bridge.quote import quote
-from bridge.wire import Choice, Document, PlanRequest
+from bridge.told import Told
+from bridge.wire import Choice, Document
 
 ROW = """
 [[models."flux-2-pro".routes]]
@@ -74,12 +78,13 @@ def test_a_route_that_is_not_there_is_said(catalog: Catalog) -> None:
         routed(catalog, {"bfl"}, by="openai")
 
 
-def test_the_plan_shows_who_is_asked_and_for_how_much(catalog: Catalog) -> None:
+def test_the_plan_shows_who_is_asked_and_for_how_much(catalog: Catalog, tmp_path: Path) -> None:
     chooser = Chooser(catalog, find_engine, {"ark"}.__contains__, lambda: BEFORE)
     asked = PlanRequest(
         document=Document(id="d", width=1024, height=1024), choice=Choice(model="flux-2-pro")
     )
-    plan = quote(chooser, asked)
+    home = open_home(tmp_path / "home")
+    plan = quote(chooser, asked, History(home), Told(home))
     assert (plan.route, plan.by, plan.usd, plan.usable) == ("ark", "ByteDance", 0.09, True)
 
 

@@ -229,6 +229,8 @@ class Engine(ABC):
     label: ClassVar[str]  # shown in menus and error sentences
     where: ClassVar[Where]
     key_name: ClassVar[str] = ""  # the name its key is kept under; "" = needs none
+    # Whether keep-constraints mean anything: it is told of them, or drifts and is measured.
+    keeps: ClassVar[bool] = True
     # Statuses by which this provider says that nothing was begun, so nothing is charged.
     before_work: ClassVar[frozenset[int]] = frozenset({400, 401, 402, 403, 404, 413, 422, 429})
 

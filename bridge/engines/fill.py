@@ -28,6 +28,7 @@ class Fill(Engine):
     id = "fill"
     label = "Fill"
     where = "this machine"
+    keeps = False
 
     def objection(self, wish: Wish, *, selected: bool) -> str:
         return objection_to(wish, self.id) if selected else NOTHING_SELECTED

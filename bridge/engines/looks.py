@@ -18,6 +18,7 @@ class Looks(Engine):
     id = "looks"
     label = "Looks"
     where = "this machine"
+    keeps = False
 
     def objection(self, wish: Wish, *, selected: bool) -> str:
         said = objection_to(wish, self.id)

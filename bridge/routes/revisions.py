@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 
 from bridge.jobs import Jobs
 from bridge.receive import receive_revision
-from bridge.wire import Message, RevisionReply
+from bridge.wire import Message, Name, RevisionReply
 
 FRAME = "application/octet-stream"
 TAKES_FRAME = {
@@ -25,6 +27,13 @@ class Revisions(Message):
     """Newest first."""
 
     revisions: tuple[RevisionReply, ...]
+
+
+class Wanted(Message):
+    """max_usd: the price the artist saw."""
+
+    model: Name
+    max_usd: Annotated[float, Field(ge=0)]
 
 
 def revision_routes(jobs: Jobs) -> APIRouter:
@@ -54,6 +63,11 @@ def revision_routes(jobs: Jobs) -> APIRouter:
         jobs.reply(revision)
         await jobs.cancel(revision)
         return jobs.reply(revision)
+
+    @routes.post("/v1/revisions/{revision}/instead", status_code=201)
+    async def instead(revision: str, wanted: Wanted) -> RevisionReply:
+        """What failed, asked of another model; the pixels are in the history."""
+        return jobs.reply(await jobs.instead(revision, wanted.model, wanted.max_usd))
 
     return routes
 

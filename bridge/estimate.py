@@ -1,0 +1,80 @@
+"""What a host asks before the click, and what it is told: box, size, sharpness, price, and more."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Base64Bytes, Field
+
+from bridge.wire import Again, Area, Choice, Document, Instead, Message, Name, PixelFormat
+
+MAX_SAMPLE_EDGE = 512  # px
+
+
+class Sample(Message):
+    """Some real pixels from the middle of the selection, so that their flaws can be named."""
+
+    format: PixelFormat
+    width: Annotated[int, Field(ge=1, le=MAX_SAMPLE_EDGE)]
+    height: Annotated[int, Field(ge=1, le=MAX_SAMPLE_EDGE)]
+    pixels: Base64Bytes
+
+
+class PlanRequest(Message):
+    """parent, again: as in RevisionRequest."""
+
+    document: Document
+    selection: Area | None = None
+    choice: Choice = Choice()
+    sample: Sample | None = None
+    parent: Name = ""
+    parent_variant: int = 1
+    again: Again = ""
+
+
+class Better(Message):
+    """A larger size that would paint sharper, and what it costs more exactly: its price."""
+
+    tier: str
+    percent: int
+    usd: float
+
+
+class PlanReply(Message):
+    """count: pictures in all, looks times variants. where: what goes where, to be read before it
+
+    goes; "" when nothing leaves this machine. where_new: the artist has not been told yet of
+    `home`; show `where`, wait for a click, then POST /v1/told. confirm: a second click is wanted,
+    and why; "" when it is not. hint: about the wish as it is written. key: the name of the key
+    that is missing; POST /v1/keys/NAME/page opens its page. instead: when it is not usable.
+    """
+
+    box: Area
+    send: tuple[int, int]
+    tier: str
+    model: str
+    label: str
+    purpose: str
+    why: str
+    limitation: str
+    seconds: float
+    route: str = ""  # what Choice.route takes
+    by: str = ""  # who is asked, in words; "" when it is the maker or this machine
+    percent: int
+    sharpness: str
+    better: Better | None
+    usd: float
+    price: str
+    button: str
+    usable: bool
+    why_not: str
+    warnings: tuple[str, ...]
+    looks: int = 1
+    count: int = 1
+    home: str = ""
+    where: str = ""
+    where_new: bool = False
+    confirm: str = ""
+    hint: str = ""
+    key: str = ""
+    instead: Instead | None = None

@@ -1,0 +1,121 @@
+"""A kept revision asked once more without a host: its pixels are in the history.
+
+`elsewhere` is the same input for another model; `finished` sends a variant as the draft of a
+composition, with the original as reference, to a model that paints detail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bridge.admit import Admission, admit
+from bridge.catalog import Model
+from bridge.choose import Chooser
+from bridge.errors import Conflict, Unsupported
+from bridge.geometry import Box, Size
+from bridge.history import History, RevisionRow, VariantRow
+from bridge.instead import Need, plan_by
+from bridge.pixels import Native, pack, unpack
+from bridge.wire import UNSUCCESSFUL, Area, Choice, PartInfo, RevisionRequest
+
+COVERS_BOX = frozenset({"source", "selection", "beneath", "protect", "draft"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """Ready to be kept as a new revision."""
+
+    request: RevisionRequest
+    admission: Admission
+    parts: Mapping[str, bytes]
+
+
+def need_of(kept: RevisionRow, variants: tuple[VariantRow, ...]) -> Need:
+    """What another model would be given for these variants."""
+    request = _request(kept)
+    return Need(
+        document=request.document.size(),
+        selection=request.selection.box() if request.selection else None,
+        choice=_said(request.choice, variants),
+        count=len(variants),
+        references=request.choice.references + request.has("draft"),
+        within=request.box.box(),
+    )
+
+
+def elsewhere(
+    history: History, chooser: Chooser, revision: str, model_id: str, max_usd: float
+) -> Rerun:
+    """What failed, for another model. NotFound, Conflict, Unsupported: it cannot be done."""
+    kept = history.revision(revision)
+    rows = tuple(row for row in history.variants(revision) if row.state in UNSUCCESSFUL)
+    if not rows:
+        raise Conflict("Nothing of this revision failed; choose the model and press Revise.")
+    need = need_of(kept, rows)
+    model = chooser.routed(chooser.catalog.model(model_id))
+    plan = plan_by(chooser, model, need)
+    if plan is None:
+        able = chooser.able(model, need.choice, selected=need.selection is not None)
+        raise Unsupported(able.why_not or f"{model.label} does not take this; choose another.")
+    changes = {"model": model.id, "route": "", "tier": plan.tier}
+    choice = need.choice.model_copy(update=changes)
+    return _rerun(history, chooser, kept, model, choice, plan.export, max_usd)
+
+
+def _rerun(
+    history: History,
+    chooser: Chooser,
+    kept: RevisionRow,
+    model: Model,
+    choice: Choice,
+    box: Box,
+    max_usd: float,
+) -> Rerun:
+    """The kept request with another choice, its pixels cut to `box`."""
+    request = _request(kept)
+    within = request.box.box()
+    parts = {part.name: history.part(kept.id, part.name) or b"" for part in request.parts}
+    infos, cut = [], {}
+    for info in request.parts:
+        smaller = _cut(info, parts[info.name], within, box)
+        infos.append(smaller[0])
+        cut[info.name] = smaller[1]
+    asked = request.model_copy(
+        update={"choice": choice, "box": Area.of(box), "parts": tuple(infos), "max_usd": max_usd}
+    )
+    return Rerun(asked, admit(history, chooser, asked, choice, model, within), cut)
+
+
+def _cut(info: PartInfo, data: bytes, within: Box, box: Box) -> tuple[PartInfo, bytes]:
+    """A part that covers `within`, as far as `box` goes."""
+    if info.name not in COVERS_BOX or box == within:
+        return info, data
+    rows, columns = box.slices(within)
+    if info.kind == "mask":
+        mask = np.frombuffer(data, np.uint8).reshape(within.height, within.width)
+        return _mask(info.name, mask[rows, columns])
+    assert info.format is not None  # the wire refuses pixels without one
+    form = info.format.format()
+    pixels = unpack(data, form, info.size())[rows, columns]
+    return PartInfo.of_pixels(info.name, box.size, form), pack(pixels, form)
+
+
+def _mask(name: str, mask: Native) -> tuple[PartInfo, bytes]:
+    size = Size(mask.shape[1], mask.shape[0])
+    return PartInfo.of_mask(name, size), np.ascontiguousarray(mask).tobytes()
+
+
+def _request(kept: RevisionRow) -> RevisionRequest:
+    return RevisionRequest.model_validate(json.loads(kept.request))
+
+
+def _said(choice: Choice, variants: tuple[VariantRow, ...]) -> Choice:
+    """The choice for these variants alone: their looks, as they were said to the model."""
+    looks = tuple(row.prompt for row in variants)
+    if len(set(looks)) == 1:
+        return choice.model_copy(update={"prompt": looks[0], "variants": len(looks)})
+    return choice.model_copy(update={"prompt": "\n".join(looks), "variants": 1})
