@@ -84,10 +84,22 @@ class Takes:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Film:
+    """A row with this makes films, and its rates are for one second."""
+
+    seconds: tuple[int, ...]  # how long one can be; the first is the usual
+    audio: Literal["always", "choice", "never"]
+    last_frame: bool = False  # it can be told where to end
+    negative: bool = False  # it can be told what not to show
+    exact: bool = False  # takes no picture but of exactly the film's size
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Rate:
-    """USD for one picture, when it is of this tier and no larger than this."""
+    """USD for one picture, or one second, when it is of this tier and no larger than this."""
 
     usd: float
+    silent: float | None = None  # USD of a second without sound; None = the same
     tier: str = ""  # "" = any
     up_to_pixels: int | None = None  # None = any
     per_output_mp: float = 0.0  # for what lies above the first megapixel
@@ -118,6 +130,7 @@ class Route:
     model: str
     home: str | None = None
     takes: Takes | None = None
+    film: Film | None = None
     price: Price | None = None
     retires: tuple[Claim, ...] | None = None
     doubt: str | None = None
@@ -162,6 +175,7 @@ class Model:
     home: str
     watermark: str
     as_of: date
+    film: Film | None = None  # None = it makes pictures
     released: Claim | None = None  # None = not known
     deprecated: Claim | None = None  # None = not that we know
     retires: tuple[Claim, ...] = ()
@@ -186,7 +200,7 @@ class Model:
         raise NotFound(f"{self.label} cannot be asked by {engine}. Choose another model.")
 
 
-OF_A_ROUTE = ("home", "takes", "price", "retires", "doubt", "facts")
+OF_A_ROUTE = ("home", "takes", "film", "price", "retires", "doubt", "facts")
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -262,7 +276,7 @@ def price(model: Model, size: Size, tier: str, references: int, variants: int) -
     """USD that the artist is told before the click; never less than what will be charged,
     as far as the maker's price list says."""
     terms = model.price
-    rate = _rate(terms, size, tier)
+    rate = rate_for(terms, size, tier)
     inputs = 1 + references
     out = _megapixels(size.pixels, terms.whole_megapixels)
     sent = out + references * _megapixels(terms.reference_pixels, terms.whole_megapixels)
@@ -275,7 +289,7 @@ def price(model: Model, size: Size, tier: str, references: int, variants: int) -
     return round(one * variants, 6)
 
 
-def _rate(terms: Price, size: Size, tier: str) -> Rate:
+def rate_for(terms: Price, size: Size, tier: str) -> Rate:
     """The first that fits, or the dearest when none does; with no tier named, any tier fits."""
     for rate in terms.rates:
         fits = rate.up_to_pixels is None or size.pixels <= rate.up_to_pixels

@@ -6,7 +6,6 @@ request is about to leave, that the provider has the job, that the answer is her
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Protocol
 
 from bridge.engines import child
@@ -78,7 +77,7 @@ async def _do(step: Step, door: Door, record: Record) -> Any:
         case Next():
             return await door.next_event()
         case Wait():
-            await asyncio.sleep(step.seconds)
+            await door.rest(step.seconds)
         case Work():
             return await child.run(step)
         case Progress():

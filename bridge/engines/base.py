@@ -81,6 +81,20 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Motion:
+    """The picture shall move. last: float32 (H, W, 3), the frame to end on; None = any.
+
+    audio: false where the model lets it be. still_camera: only what is shown may move.
+    """
+
+    seconds: int
+    audio: bool = True
+    last: Array | None = None
+    negative: str = ""  # what shall not be seen
+    still_camera: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """One charge: the picture as it will be sent, and the wish.
 
@@ -88,6 +102,7 @@ class Ask:
     mask: float32 (H, W), 1 = repaint; None when nothing is selected.
     references: float32 (h, w, 3) each.
     model: the provider's own id. facts: what the catalogue's row says to this engine.
+    motion: a film is asked for, which begins with the picture; None: a picture.
     """
 
     model: str
@@ -100,11 +115,15 @@ class Ask:
     seed: int | None = None
     facts: Mapping[str, Json] = field(default_factory=dict)
     usd: float = 0.0  # what the artist was told this costs
+    motion: Motion | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """pixels: float32 (h, w, 3) or (h, w, 4), 0..1, sRGB-encoded, straight alpha."""
+    """pixels: float32 (h, w, 3) or (h, w, 4), 0..1, sRGB-encoded, straight alpha; of a film its
+
+    first frame.
+    """
 
     pixels: Array
     lies: Lies

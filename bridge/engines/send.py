@@ -84,9 +84,9 @@ class Door:
                         raise self._in_the_dark(step.usd, f"it answered {response.status}")
                     return response
                 waited += pause
-                await self._sleep(pause)
+                await self.rest(pause)
                 continue
-            await self._sleep(min(2.0**attempt, 8.0))
+            await self.rest(min(2.0**attempt, 8.0))
         raise AssertionError("unreachable")
 
     async def listen(self, request: Request, usd: float) -> Event | None:
@@ -219,7 +219,7 @@ class Door:
         if parts.scheme != "https" and not (parts.scheme == "http" and plain_allowed):
             raise Nonsense(self._say("pointed to an unencrypted address; not followed."))
 
-    async def _sleep(self, seconds: float) -> None:
+    async def rest(self, seconds: float) -> None:
         waiting = self.pause(seconds)
         if asyncio.iscoroutine(waiting):
             await waiting

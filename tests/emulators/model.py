@@ -74,7 +74,7 @@ class Model:
         changed = _disc(picture.shape[:2], mask)
         edited = picture.copy()
         edited[changed] = color
-        moved = _movement(Size(picture.shape[1], picture.shape[0]), size, self.drift)
+        moved = movement(Size(picture.shape[1], picture.shape[0]), size, self.drift)
         made = Made(picture, edited, changed, moved, self._render(edited, moved, size), color)
         self.made.append(made)
         return made
@@ -125,7 +125,7 @@ def _disc(shape: tuple[int, ...], mask: npt.NDArray[np.bool_] | None) -> npt.NDA
     return disc & mask if mask is not None else disc
 
 
-def _movement(sent: Size, asked: Size, drift: Drift) -> Affine:
+def movement(sent: Size, asked: Size, drift: Drift) -> Affine:
     """The scale to the size asked, then the zoom about its middle and the shift."""
     (dx, dy), zoom = drift.shift, drift.zoom
     drifted = Affine(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope
 from starlette.types import Send as SendMessage
 
 from bridge.catalog import load
-from bridge.engines.base import Ask, Engine, Progress, Received, Ref, Wish
+from bridge.engines.base import Ask, Engine, Motion, Progress, Received, Ref, Wish
 from bridge.engines.send import Door
 from bridge.geometry import Size
 from bridge.pixels import Array
@@ -33,6 +34,7 @@ class Kept:
     shown: list[Progress] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
     reached: list[Reached] = field(default_factory=list)
+    content: bytes = b""  # of the answer, from memory or from the file it was sent into
 
     async def sending(self, usd: float) -> None:
         self.order.append("sending")
@@ -45,6 +47,8 @@ class Kept:
     async def received(self, answer: Received) -> None:
         self.order.append("received")
         self.answer = answer
+        raw = answer.raw
+        self.content = raw if isinstance(raw, bytes) else await asyncio.to_thread(raw.read_bytes)
 
     def progress(self, step: Progress) -> None:
         self.shown.append(step)
@@ -52,8 +56,7 @@ class Kept:
     @property
     def raw(self) -> bytes:
         assert self.answer is not None
-        assert isinstance(self.answer.raw, bytes)
-        return self.answer.raw
+        return self.content
 
 
 @dataclass(frozen=True)
@@ -121,9 +124,12 @@ def revise(
 
     async def run() -> None:
         lines = Switchboard(url, record.reached, silence)
-        door = Door(engine, lambda: key, Path(), transport=lines, pause=record.pauses.append)
-        async with door:
-            await drive(engine.revise(ask, ref), door, record)
+        with tempfile.TemporaryDirectory() as folder:
+            door = Door(
+                engine, lambda: key, Path(folder), transport=lines, pause=record.pauses.append
+            )
+            async with door:
+                await drive(engine.revise(ask, ref), door, record)
 
     asyncio.run(run())
     return record
@@ -139,9 +145,15 @@ def ask_of(
     seed: int | None = None,
     usd: float = 0.05,
     wish: Wish | None = None,
+    by: str = "",
+    motion: Motion | None = None,
 ) -> Ask:
-    """What a revision with this row of the catalogue becomes; the picture has something to see."""
+    """What a revision with this row of the catalogue becomes; the picture has something to see.
+
+    by: the route it is asked by, "" = its first.
+    """
     row = load().model(model)
+    row = row.by(by or row.engine)
     return Ask(
         model=row.routes[0].model,
         picture=scene(size),
@@ -152,6 +164,7 @@ def ask_of(
         seed=seed,
         facts=row.facts,
         usd=usd,
+        motion=motion,
     )
 
 

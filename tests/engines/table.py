@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.engines import told_ark, told_bfl, told_google, told_here, told_openai
+from tests.engines import (
+    told_ark,
+    told_bfl,
+    told_fal,
+    told_google,
+    told_here,
+    told_openai,
+    told_openrouter,
+)
 from tests.engines.told import Row
 
 TABLE: Mapping[str, Row] = {
@@ -17,4 +25,6 @@ TABLE: Mapping[str, Row] = {
     **told_openai.ROWS,
     **told_bfl.ROWS,
     **told_ark.ROWS,
+    **told_fal.ROWS,
+    **told_openrouter.ROWS,
 }

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import bridge.engines
-from bridge.catalog import load
 from bridge.errors import BridgeError
 from tests.engines.asking import KEY, Stage, revise, scene
 from tests.engines.playing import SILENCE_SECONDS, answer, played, read_by_the_artist
@@ -72,7 +71,7 @@ def test_the_answer_is_the_edit(theatre: Theatre, name: str) -> None:
 def test_with_every_reference_it_costs_no_more_than_was_told(theatre: Theatre, name: str) -> None:
     row = HOSTED[name]
     there = played(theatre[0], row)
-    count = load().model(row.model).takes.references
+    count = row.known.takes.references
     ask = row.ask(references=tuple(scene(row.size, seed) for seed in range(count)))
     kept = revise(row.engine(), ask, theatre[1], silence=SILENCE_SECONDS)
     assert kept.answer is not None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bridge.catalog import load, price
+from bridge.catalog import Model, load, price
 from bridge.engines.base import Ask, Engine
 from bridge.errors import Charged
 from bridge.geometry import Size
@@ -38,10 +38,17 @@ class Row:
     told: Mapping[str, Told] = field(default_factory=dict)
     delivered: frozenset[str] = frozenset()
     reports_cost: bool = True
+    route: str = ""  # by which the row of the catalogue is asked; "" = its first
+
+    @property
+    def known(self) -> Model:
+        """The row of the catalogue by this route."""
+        row = load().model(self.model)
+        return row.by(self.route or row.engine)
 
     def ask(self, **more: Any) -> Ask:
         """The revision that the row asks for, at the price of the catalogue."""
-        asked = ask_of(self.model, **{"size": self.size, **self.more, **more})
+        asked = ask_of(self.model, **{"size": self.size, "by": self.route, **self.more, **more})
         references = len(asked.references)
-        usd = price(load().model(self.model), asked.size, self.tier, references, 1)
+        usd = price(self.known, asked.size, self.tier, references, 1)
         return replace(asked, tier=self.tier, usd=usd)

@@ -28,7 +28,9 @@ NAME = re.compile(r'name="([^"]*)"')
 def recorded(name: str, exchange: int = 0) -> Fields:
     """The request of one exchange in a recording."""
     request = json.loads((HERE / f"{name}.json").read_text())["exchanges"][exchange]["request"]
-    headers = {header.lower(): value for header, value in request["headers"]}
+    told = request["headers"]
+    pairs = told.items() if isinstance(told, dict) else told
+    headers = {header.lower(): value for header, value in pairs}
     found = _of_headers(request["method"], request["path"], headers)
     body = request["body"]
     if isinstance(body, dict) and "parts" in body:
@@ -114,4 +116,6 @@ def _value(name: str, value: object) -> str:
     """What no two requests share is named instead."""
     if name in ("text", "prompt"):
         return WORDS
-    return PICTURE if name == "data" else str(value)
+    if name == "data" or str(value).startswith("data:image/"):
+        return PICTURE
+    return str(value)
