@@ -147,6 +147,8 @@ class Home:
     training: str
     commercial: str
     confidence: Confidence
+    at_once: int = 4  # requests that are under way there at the same time
+    fetch_seconds: float | None = None  # how long it hands out what it made; None = not known
 
 
 @dataclass(frozen=True, config=_STRICT)

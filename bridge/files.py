@@ -7,26 +7,51 @@ import hashlib
 import os
 import shutil
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 from bridge.errors import HomeTrouble
 
 CHUNK = 1 << 20
+ROOM = 64_000_000  # bytes that must be free before anything is paid for
 
 
 class Files:
-    """Under `folder`: `objects/ab/abcdef…`, written whole or not at all; `incoming/` meanwhile."""
+    """Under `folder`: `objects/ab/abcdef…`, written whole or not at all; `incoming/` meanwhile;
+
+    `arriving/`: answers to paid requests until they are among the objects.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.objects = folder / "objects"
         self.incoming = folder / "incoming"
-        for each in (self.objects, self.incoming):
+        self.arriving = folder / "arriving"
+        for each in (self.objects, self.incoming, self.arriving):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def sweep(self) -> None:
-        """Removes what an earlier bridge left half-written."""
+    def sweep(self, sending: Collection[tuple[str, int]] = ()) -> None:
+        """Removes what an earlier bridge left half-written, but the answers to what is sending."""
         shutil.rmtree(self.incoming, ignore_errors=True)
         self.incoming.mkdir(mode=0o700, exist_ok=True)
+        kept = {self.arriving_path(*key).name for key in sending}
+        for path in self.arriving.iterdir():
+            if path.name.removesuffix(".part") not in kept:
+                path.unlink(missing_ok=True)
+
+    def arriving_path(self, revision: str, number: int) -> Path:
+        return self.arriving / f"{revision}-{number}"
+
+    def check_room(self) -> None:
+        """HomeTrouble when there is too little room for what is about to be paid for."""
+        try:
+            free = shutil.disk_usage(self.objects).free
+        except OSError as exc:
+            raise _trouble(exc, self.objects) from exc
+        if free < ROOM:
+            raise HomeTrouble(
+                f"The disk that holds {self.objects} has {free // 10**6} MB left; free some room, "
+                "then ask again. Nothing was sent."
+            )
 
     def put(self, content: bytes) -> str:
         """Stores `content` durably and returns its name. HomeTrouble when the disk is full."""

@@ -26,15 +26,15 @@ T = TypeVar("T")
 
 # What may follow what. Anything else is a bug, not a fault.
 MOVES: dict[str, frozenset[str]] = {
-    "queued": frozenset({"sending", "submitted", "received", "failed", "cancelled"}),
-    "sending": frozenset({"sending", "submitted", "received", "failed", "cancelled", "asking"}),
+    "queued": frozenset({"sending", "submitted", "received", "failed", "cancelled", "asking"}),
+    "sending": frozenset({"sending", "submitted", "received", "failed", "asking"}),
     "submitted": frozenset({"submitted", "received", "failed", "cancelled", "asking"}),
     "received": frozenset({"received", "composed", "failed"}),
     "composed": frozenset({"composed", "delivered", "failed"}),
     "delivered": frozenset({"composed", "delivered"}),
     "failed": frozenset({"queued", "received"}),  # by hand, and only by hand
     "cancelled": frozenset({"queued"}),
-    "asking": frozenset({"queued", "failed"}),
+    "asking": frozenset({"queued", "received", "failed"}),
 }
 
 
@@ -140,9 +140,18 @@ class History:
         return new
 
     def move(
-        self, revision: str, number: int, state: str, *, fate: Fate | None = None, **changes: Any
+        self,
+        revision: str,
+        number: int,
+        state: str,
+        *,
+        fate: Fate | None = None,
+        only_from: str = "",
+        **changes: Any,
     ) -> None:
-        """Puts a variant into `state`; Conflict when it cannot follow the one it is in.
+        """Puts a variant into `state`; Conflict when it cannot follow the one it is in, or when
+
+        that is not `only_from`, where it is named.
 
         sending is a promise to pay: OverLimit when a limit of the artist's forbids it.
         fate: what became of what was paid, with usd among the changes when it was reported.
@@ -154,7 +163,7 @@ class History:
             ).fetchone()
             if row is None:
                 raise NotFound(f"There is no variant {number} of this revision.")
-            if state not in MOVES[row["state"]]:
+            if state not in MOVES[row["state"]] or only_from not in ("", row["state"]):
                 raise Conflict(f"A variant that is {row['state']} cannot become {state}.")
             if state == "sending":
                 spending.begin(db, revision, number, row["usd_told"])

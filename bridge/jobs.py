@@ -4,7 +4,8 @@
     or failed, cancelled, asking (sent and perhaps paid, and no answer: the artist decides)
 
 A transition is on the disk before its effect is relied on. Composing is repeatable from the raw
-answer for nothing. `sending` is left only by an answer, so a bridge that dies there asks.
+answer for nothing. `sending` is left only by an answer: a bridge that dies there reads the answer
+again if it had it whole, and asks if it had not.
 """
 
 from __future__ import annotations
@@ -14,35 +15,45 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from bridge.catalog import Catalog
+from bridge.again import way_again
+from bridge.catalog import HERE, Catalog
 from bridge.choose import Chooser
-from bridge.engines.base import Engine, Progress, Received, Ref
+from bridge.ending import Ending, in_the_dark, mistaken
+from bridge.engines.arriving import Arriving
+from bridge.engines.base import Engine, Ref
 from bridge.engines.send import Door
-from bridge.errors import BridgeError, Charged, Conflict, EngineError, UnknownFate
-from bridge.history import History, VariantRow, as_json
-from bridge.instead import instead_of
-from bridge.replies import Live, fault_of, revision_reply, with_next
+from bridge.errors import BridgeError, Conflict, NotFound
+from bridge.history import History, RevisionRow, VariantRow
+from bridge.queue import BATCH, EXPIRING, LOOKED_AT, Queue, Turn
+from bridge.record import Committed, surely
+from bridge.replies import Live, revision_reply
 from bridge.runner import drive, drive_quietly
-from bridge.spending import Fate
+from bridge.spending import Purchase
 from bridge.told import Told
-from bridge.wire import EdgeChoice, Fault, RevisionReply, RevisionRequest
+from bridge.wire import EdgeChoice, RevisionReply, RevisionRequest
 
 if TYPE_CHECKING:  # these bring the image libraries, which are loaded when first needed
     from bridge.admit import Admission, Opened
 
 log = logging.getLogger("redraft.jobs")
 
-AT_ONCE_PER_ENGINE = 4
 LOCAL_AT_ONCE = 2  # variants computed on this machine at the same time
+FETCHED_AT_ONCE = 8  # jobs of one provider that are only polled and fetched
+HEAVY_AT_ONCE = 2  # pictures encoded, decoded or composed at the same time
 QUIET_SECONDS = 10.0  # after which a listener is told that nothing happened
 STOP_SECONDS = 5.0  # for what runs when the bridge ends
-FATES: dict[Charged, Fate] = {"no": "free", "yes": "charged", "unknown": "unknown"}
+PAID_STOP_SECONDS = 15.0  # for an answer on the line, which nothing would find again
+LIVE_KEPT = 256  # variants whose last preview is still at hand
+
+Key = tuple[str, int]
+T = TypeVar("T")
 
 
 @dataclass
@@ -54,23 +65,29 @@ class Jobs:
     key_of: Callable[[str], str]
     told: Told
     transport: httpx.AsyncBaseTransport | None = None
-    _tasks: dict[tuple[str, int], asyncio.Task[None]] = field(default_factory=dict)
-    _live: dict[tuple[str, int], Live] = field(default_factory=lambda: defaultdict(Live))
+    _tasks: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
+    _live: dict[Key, Live] = field(default_factory=dict)
     _listeners: dict[str, set[asyncio.Queue[None]]] = field(
         default_factory=lambda: defaultdict(set)
     )
-    _gates: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    _queues: dict[tuple[str, bool], Queue] = field(default_factory=dict)
+    _heavy: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(HEAVY_AT_ONCE, "redraft-heavy")
+    )
 
     # --- from the outside -------------------------------------------------------------------
 
     async def resume(self) -> None:
-        """Takes up what an earlier bridge left: polls on, composes, or asks."""
-        self.history.files.sweep()
-        for row in await asyncio.to_thread(self.history.unsettled):
-            if row.state == "sending":
-                await self._leave_in_the_dark(row)
+        """Takes up what an earlier bridge left: fetches what expires first, composes, or asks."""
+        rows = await asyncio.to_thread(self.history.unsettled)
+        sending = {(row.revision, row.number) for row in rows if row.state == "sending"}
+        await asyncio.to_thread(self.history.files.sweep, sending)
+        for row in rows:
+            kept = await asyncio.to_thread(self.history.revision, row.revision)
+            if row.state == "sending" and self._arriving(row).kept() is None:
+                await self._end(row, in_the_dark(row, kept))
             else:
-                self._start(row.revision, row.number)
+                self._start(row, kept)
 
     async def consider(self, request: RevisionRequest) -> Admission:
         """Judges a revision by its header. Unsupported, BadRequest, Conflict: it is refused."""
@@ -84,41 +101,59 @@ class Jobs:
         """Keeps the revision, starts its variants, returns its id."""
         from bridge.admit import keep
 
-        revision = await asyncio.to_thread(keep, self.history, request, admission, parts)
-        for row in self.history.variants(revision):
-            self._start(revision, row.number)
+        revision = await self._heavily(partial(keep, self.history, request, admission, parts))
+        kept = await asyncio.to_thread(self.history.revision, revision)
+        for row in await asyncio.to_thread(self.history.variants, revision):
+            self._start(row, kept)
         return revision
 
     async def cancel(self, revision: str) -> None:
         """Stops what has cost nothing; asks the provider to stop the rest and keeps its answer."""
         for row in await asyncio.to_thread(self.history.variants, revision):
             task = self._tasks.get((revision, row.number))
-            paid = row.usd_told > 0 and row.state in ("sending", "submitted", "received")
-            if task is not None and not paid:
+            if task is None:
+                continue
+            if row.usd_told <= 0 or (row.state == "queued" and await self._withdrawn(row)):
                 task.cancel()
                 await asyncio.wait([task])
-            elif paid and row.ref:
+            elif row.ref:
                 await self._cancel_there(row)
+        self._tell(revision)
 
-    async def again(self, revision: str, number: int) -> None:
-        """By hand, after failed, cancelled or asking: from the raw answer when it is there."""
+    async def again(self, revision: str, number: int, *, anew: bool = False) -> None:
+        """By hand, after failed, cancelled or asking: from the raw answer or the provider's
+
+        reference when there is one, which is free; else, or with `anew`, by a new request.
+        Conflict while it runs; OverLimit when a limit forbids what it would cost.
+        """
+        await self._ended((revision, number))
         row = await asyncio.to_thread(self.history.variant, revision, number)
-        state = "received" if row.answer else "queued"
-        await asyncio.to_thread(self.history.move, revision, number, state, error=None)
-        self._start(revision, number)
+        kept = await asyncio.to_thread(self.history.revision, revision)
+        match way_again(row, anew=anew):
+            case "answer":
+                await self._put(row, "received", error=None)
+            case "reference":
+                await self._put(row, "queued", error=None)
+            case "anew":
+                cost = Purchase(kept.document, kept.provider, row.usd_told)
+                await asyncio.to_thread(self.history.check_limits, cost)
+                fresh = dict.fromkeys(("ref", "until", "answer", "media_type", "usd", "error"))
+                await self._put(row, "queued", **fresh)
+            case _:
+                raise Conflict(f"A variant that is {row.state} cannot be asked for again.")
+        self._start(await asyncio.to_thread(self.history.variant, revision, number), kept)
 
     async def instead(self, revision: str, model: str, max_usd: float) -> str:
         """What failed, asked of another model with the same pixels; returns the new revision."""
         from bridge.rerun import elsewhere
 
-        rerun = await asyncio.to_thread(
-            elsewhere, self.history, self.chooser, revision, model, max_usd
-        )
+        other = partial(elsewhere, self.history, self.chooser, revision, model, max_usd)
+        rerun = await asyncio.to_thread(other)
         return await self.submit(rerun.request, rerun.admission, rerun.parts)
 
     async def give_up(self, revision: str, number: int) -> None:
         """The artist's answer to asking: treat it as lost."""
-        await asyncio.to_thread(self.history.move, revision, number, "failed")
+        await asyncio.to_thread(self.history.move, revision, number, "failed", only_from="asking")
         self._tell(revision)
 
     async def recompose(self, revision: str, number: int, edge: EdgeChoice) -> None:
@@ -137,20 +172,35 @@ class Jobs:
         return bool(self._tasks)
 
     async def stop(self) -> None:
-        """Ends what runs here; what a provider has goes on there and is found again."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
+        """Ends what runs here; what a provider has goes on there and is found again.
+
+        An answer that is on the line is waited for a while: nothing would find it again.
+        """
+        on_the_line = []
+        for key, task in list(self._tasks.items()):
+            if self._live[key].on_the_line:
+                on_the_line.append(task)
+            else:
+                task.cancel("stop")
+        if on_the_line:
+            await asyncio.wait(on_the_line, timeout=PAID_STOP_SECONDS)
+        for task in self._tasks.values():
             task.cancel("stop")
-        if tasks:
-            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=STOP_SECONDS)
+        self._heavy.shutdown(wait=False, cancel_futures=True)
 
     # --- what the artist sees -----------------------------------------------------------------
 
     def reply(self, revision: str) -> RevisionReply:
-        return revision_reply(self.history, revision, lambda number: self._live[revision, number])
+        """Waits for no writer; yet not for the event loop, for it reads the disk."""
+        return revision_reply(self.history, revision, self._seen)
+
+    async def look(self, revision: str) -> RevisionReply:
+        return await asyncio.to_thread(self.reply, revision)
 
     def preview(self, revision: str, number: int) -> bytes | None:
-        return self._live[revision, number].preview
+        return self._seen(revision, number).preview
 
     async def changes(self, revision: str) -> AsyncIterator[RevisionReply | None]:
         """The state now, then after every change, until all is settled; None when all is quiet."""
@@ -158,7 +208,7 @@ class Jobs:
         self._listeners[revision].add(bell)
         try:
             while True:
-                reply = await asyncio.to_thread(self.reply, revision)
+                reply = await self.look(revision)
                 yield reply
                 if reply.settled:
                     return
@@ -166,49 +216,88 @@ class Jobs:
                     yield None
         finally:
             self._listeners[revision].discard(bell)
+            if not self._listeners[revision]:
+                del self._listeners[revision]
+
+    def _seen(self, revision: str, number: int) -> Live:
+        return self._live.get((revision, number)) or Live()
 
     # --- one variant ----------------------------------------------------------------------------
 
-    def _start(self, revision: str, number: int) -> None:
-        key = (revision, number)
+    def _start(self, row: VariantRow, kept: RevisionRow) -> None:
+        """Its turn is taken at once, so that turns come in the order in which it was asked."""
+        key = (row.revision, row.number)
         if key in self._tasks:
             return
-        task = asyncio.create_task(self._run(revision, number), name=f"{revision}/{number}")
+        queue = self._queue(kept.provider, fetched=row.ref is not None)
+        if row.ref is not None:
+            turn = queue.take(EXPIRING, row.until or 0.0)
+        else:
+            turn = queue.take(BATCH if kept.batch else LOOKED_AT)
+        self._live[key] = Live()
+        task = asyncio.create_task(self._run(row, kept, queue, turn), name=f"{key[0]}/{key[1]}")
         self._tasks[key] = task
-        task.add_done_callback(lambda _: self._tasks.pop(key, None))
+        task.add_done_callback(lambda _: self._over(key, queue, turn))
 
-    async def _run(self, revision: str, number: int) -> None:
+    def _over(self, key: Key, queue: Queue, turn: Turn) -> None:
+        queue.leave(turn)
+        self._tasks.pop(key, None)
+        for old in [old for old in self._live if old not in self._tasks][:-LIVE_KEPT]:
+            del self._live[old]
+
+    async def _run(self, row: VariantRow, kept: RevisionRow, queue: Queue, turn: Turn) -> None:
         """The outer edge of one variant: whatever happens, it ends in a stated way."""
         try:
-            row = await asyncio.to_thread(self.history.variant, revision, number)
             if row.state != "received":
-                await self._ask(row)
-            await self._compose(revision, number, None)
+                await turn.come()
+                await self._ask(row, kept)
+            queue.leave(turn)
+            await self._compose_to_the_end(row)
         except asyncio.CancelledError as exc:
-            if "stop" not in exc.args:
-                await self._end(revision, number, "cancelled", None)
-            raise
-        except UnknownFate as exc:
-            await self._end(revision, number, "asking", exc)
+            if "stop" in exc.args:
+                raise
+            await self._end(row, None)
         except BridgeError as exc:
-            await self._end(revision, number, "failed", exc)
+            await self._end(row, exc)
         except Exception:  # a bug: kept with its traceback, said in a sentence
-            log.exception("variant %s of %s", number, revision)
-            said = BridgeError("Redraft made a mistake here; its log says more. Try again.")
-            await self._end(revision, number, "failed", said)
+            log.exception("variant %s of %s", row.number, row.revision)
+            await self._end(row, mistaken())
+        await asyncio.to_thread(self._arriving(row).forget)
 
-    async def _ask(self, row: VariantRow) -> None:
+    async def _ask(self, row: VariantRow, kept: RevisionRow) -> None:
         from bridge.revise import ask_for
 
-        opened = await asyncio.to_thread(self._opened, row)
+        opened = await self._heavily(partial(self._opened, row))
         engine = self.engine_of(opened.engine)
-        ask = ask_for(opened.job, opened.request.choice, opened.order, opened.request.edge)
+        choice, edge = opened.request.choice, opened.request.edge
+        ask = await self._heavily(partial(ask_for, opened.job, choice, opened.order, edge))
         ref: Ref | None = json.loads(row.ref) if row.ref else None
-        async with self._gate(engine), self._door(engine) as door:
-            await drive(engine.revise(ask, ref), door, _Committed(self, row))
+        arriving = self._arriving(row)
+        replayed = arriving.kept() if row.state == "sending" else None
+        home = self.catalog.homes.get(kept.provider)
+        record = Committed(
+            self.history,
+            row,
+            self._live[row.revision, row.number],
+            lambda: self._tell(row.revision),
+            home.fetch_seconds if home else None,
+        )
+        async with self._door(engine, arriving) as door:
+            door.replayed = replayed
+            await drive(engine.revise(ask, ref), door, record, self._heavy)
+
+    async def _compose_to_the_end(self, row: VariantRow) -> None:
+        """What was only cancelled is composed all the same: the answer is here, and it is free."""
+        composing = asyncio.ensure_future(self._compose(row.revision, row.number, None))
+        try:
+            await asyncio.shield(composing)
+        except asyncio.CancelledError as exc:
+            if "stop" in exc.args:
+                raise
+            await composing
 
     async def _compose(self, revision: str, number: int, edge: EdgeChoice | None) -> None:
-        await asyncio.to_thread(self._compose_now, revision, number, edge)
+        await self._heavily(partial(self._compose_now, revision, number, edge))
         self._tell(revision)
 
     def _compose_now(self, revision: str, number: int, edge: EdgeChoice | None) -> None:
@@ -225,104 +314,79 @@ class Jobs:
 
         return open_variant(self.history, self.catalog, row)
 
+    async def _heavily(self, act: Callable[[], T]) -> T:
+        """In one of the few threads for pictures; what is only looked up waits for none of it."""
+        return await asyncio.get_running_loop().run_in_executor(self._heavy, act)
+
+    # --- how it ends ----------------------------------------------------------------------------
+
+    async def _end(self, row: VariantRow, exc: BridgeError | None) -> None:
+        """None: the artist stopped it before it cost anything."""
+        ending = Ending(self.history, self.chooser, row)
+        try:
+            await surely(lambda: ending.put(exc), lambda sentence: self._complain(row, sentence))
+        except (Conflict, NotFound):  # it has ended otherwise, or was removed
+            log.info("variant %s of %s has ended otherwise", row.number, row.revision)
+        self._tell(row.revision)
+
+    def _complain(self, row: VariantRow, sentence: str) -> None:
+        self._live.setdefault((row.revision, row.number), Live()).note = sentence
+        self._tell(row.revision)
+
+    async def _withdrawn(self, row: VariantRow) -> bool:
+        """Whether it was stopped before it left. The disk decides between the two."""
+        if row.ref:
+            return False
+        try:
+            await self._put(row, "cancelled", only_from="queued")
+        except Conflict:
+            return False
+        return True
+
+    async def _put(self, row: VariantRow, state: str, **changes: Any) -> None:
+        move = partial(self.history.move, row.revision, row.number, state, **changes)
+        await asyncio.to_thread(move)
+
+    async def _ended(self, key: Key) -> None:
+        """Waits for a task whose last state is on the disk already."""
+        task = self._tasks.get(key)
+        row = await asyncio.to_thread(self.history.variant, *key)
+        if task is not None and way_again(row):
+            await asyncio.wait([task])
+
     # --- the provider's side -------------------------------------------------------------------
 
-    def _door(self, engine: Engine) -> Door:
+    def _door(self, engine: Engine, arriving: Arriving | None = None) -> Door:
         name = engine.key_name
         return Door(
             engine,
             key=lambda: self.key_of(name) if name else "",
             folder=self.history.files.incoming,
             transport=self.transport,
+            arriving=arriving,
         )
 
-    def _gate(self, engine: Engine) -> asyncio.Semaphore:
-        at_once = LOCAL_AT_ONCE if engine.where == "this machine" else AT_ONCE_PER_ENGINE
-        name = "this machine" if engine.where == "this machine" else engine.id
-        return self._gates.setdefault(name, asyncio.Semaphore(at_once))
+    def _arriving(self, row: VariantRow) -> Arriving:
+        return Arriving(self.history.files.arriving_path(row.revision, row.number))
+
+    def _queue(self, provider: str, *, fetched: bool) -> Queue:
+        home = self.catalog.homes.get(provider)
+        at_once = FETCHED_AT_ONCE if fetched else home.at_once if home else 1
+        if provider == HERE:
+            at_once = LOCAL_AT_ONCE
+        return self._queues.setdefault((provider, fetched), Queue(at_once))
 
     async def _cancel_there(self, row: VariantRow) -> None:
         from bridge.admit import routed
 
-        kept = self.history.revision(row.revision)
+        kept = await asyncio.to_thread(self.history.revision, row.revision)
         engine = self.engine_of(routed(self.catalog, kept).engine)
         async with self._door(engine) as door:
             await drive_quietly(engine.cancel(json.loads(row.ref or "{}")), door)
 
-    async def _leave_in_the_dark(self, row: VariantRow) -> None:
-        said = UnknownFate(
-            f"The bridge stopped while this was being sent; up to ${row.usd_told:.2f} may have "
-            "been charged. Look at your account there before you ask again."
-        )
-        await self._end(row.revision, row.number, "asking", said)
-
-    async def _end(self, revision: str, number: int, state: str, exc: BridgeError | None) -> None:
-        await asyncio.to_thread(self._end_now, revision, number, state, exc)
-        self._tell(revision)
-
-    def _end_now(self, revision: str, number: int, state: str, exc: BridgeError | None) -> None:
-        error = None if exc is None else self._fault(revision, number, exc).model_dump_json()
-        fate = FATES[exc.charged] if isinstance(exc, EngineError) else None
-        self.history.move(revision, number, state, fate=fate, error=error)
-
-    def _fault(self, revision: str, number: int, exc: BridgeError) -> Fault:
-        """With the next able model for this variant, when the model was what failed."""
-        from bridge.admit import routed
-        from bridge.rerun import need_of
-
-        fault = fault_of(exc)
-        if not isinstance(exc, EngineError):
-            return fault
-        try:
-            kept, row = self.history.revision(revision), self.history.variant(revision, number)
-            failed = routed(self.catalog, kept)
-            other = instead_of(self.chooser, failed, fault.code, need_of(kept, (row,)))
-        except BridgeError:  # a row that the catalogue no longer has: then nothing is offered
-            return fault
-        return with_next(fault, other)
-
     def _tell(self, revision: str) -> None:
-        for bell in self._listeners[revision]:
+        for bell in self._listeners.get(revision, ()):
             bell.put_nowait(None)
-
-
-@dataclass(frozen=True)
-class _Committed:
-    """The runner's record of one variant: on the disk before the next step."""
-
-    jobs: Jobs
-    row: VariantRow
-
-    async def sending(self, usd: float) -> None:
-        await self._move("sending")
-
-    async def submitted(self, ref: Ref) -> None:
-        await self._move("submitted", ref=as_json(ref))
-
-    async def received(self, answer: Received) -> None:
-        files = self.jobs.history.files
-        if isinstance(answer.raw, Path):
-            name = await asyncio.to_thread(files.put_file, answer.raw)
-        else:
-            name = await asyncio.to_thread(files.put, answer.raw)
-        changes: dict[str, Any] = {"answer": name, "media_type": answer.media_type}
-        if answer.usd is not None:
-            changes["usd"] = answer.usd
-        if answer.seed is not None:
-            changes["seed"] = answer.seed
-        await self._move("received", fate="charged", **changes)
-
-    def progress(self, step: Progress) -> None:
-        live = self.jobs._live[self.row.revision, self.row.number]
-        live.fraction = step.fraction if step.fraction is not None else live.fraction
-        live.note = step.note or live.note
-        live.preview = step.preview or live.preview
-        self.jobs._tell(self.row.revision)
-
-    async def _move(self, state: str, **changes: Any) -> None:
-        row = self.row
-        await asyncio.to_thread(self.jobs.history.move, row.revision, row.number, state, **changes)
-        self.jobs._tell(row.revision)
 
 
 async def _rung(bell: asyncio.Queue[None]) -> bool:

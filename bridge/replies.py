@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.again import cost_again, cost_of_cancelling
 from bridge.errors import BridgeError, EngineError
 from bridge.history import History, VariantRow
 from bridge.money import money
@@ -28,12 +29,15 @@ class Live:
     fraction: float | None = None
     note: str = ""
     preview: bytes | None = None
+    on_the_line: bool = False  # paid and unanswered: nothing would find its answer again
 
 
-def revision_reply(history: History, revision: str, live: Callable[[int], Live]) -> RevisionReply:
+def revision_reply(
+    history: History, revision: str, live: Callable[[str, int], Live]
+) -> RevisionReply:
     row = history.revision(revision)
     variants = history.variants(revision)
-    shown = tuple(_variant(variant, live(variant.number)) for variant in variants)
+    shown = tuple(_variant(variant, live(revision, variant.number)) for variant in variants)
     settled = all(variant.state in SETTLED for variant in variants)
     return RevisionReply(
         id=row.id,
@@ -95,5 +99,7 @@ def _variant(row: VariantRow, live: Live) -> VariantReply:
             "usd_reported": row.usd is not None,
             "seed": row.seed,
             "error": json.loads(row.error) if row.error else None,
+            "cancel": cost_of_cancelling(row),
+            "again": cost_again(row),
         }
     )

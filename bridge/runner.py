@@ -6,6 +6,8 @@ request is about to leave, that the provider has the job, that the answer is her
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import Executor
 from typing import Any, Protocol
 
 from bridge.engines import child
@@ -35,16 +37,15 @@ class Record(Protocol):
     def progress(self, step: Progress) -> None: ...
 
 
-async def drive(steps: Steps, door: Door, record: Record) -> None:
-    """Until the answer is received. Nonsense when the steps end without one."""
+async def drive(steps: Steps, door: Door, record: Record, heavy: Executor | None = None) -> None:
+    """Until the answer is received. Nonsense when the steps end without one.
+
+    heavy: where the engine works between two steps, for it encodes and decodes pictures there.
+    """
     received = False
     reply: Any = None
     try:
-        while True:
-            try:
-                step = steps.send(reply)
-            except StopIteration:
-                break
+        while (step := await _next(steps, reply, heavy)) is not None:
             reply = await _do(step, door, record)
             received = received or isinstance(step, Received)
     finally:
@@ -62,6 +63,23 @@ async def drive_quietly(steps: Steps, door: Door) -> None:
         except StopIteration:
             return
         reply = await door.send(step) if isinstance(step, Send) else None
+
+
+async def _next(steps: Steps, reply: Any, heavy: Executor | None) -> Step | None:
+    """None when the steps have ended. Cancelled, it still waits until the engine pauses."""
+    working = asyncio.get_running_loop().run_in_executor(heavy, _advanced, steps, reply)
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
+
+
+def _advanced(steps: Steps, reply: Any) -> Step | None:
+    try:
+        return steps.send(reply)
+    except StopIteration:
+        return None
 
 
 async def _do(step: Step, door: Door, record: Record) -> Any:

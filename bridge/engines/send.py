@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from bridge.engines.arriving import Arriving
 from bridge.engines.base import Engine, Event, Request, Response
 from bridge.engines.base import Send as SendStep
 from bridge.errors import KeyMissing, Nonsense, UnknownFate, Unreachable
@@ -42,6 +43,8 @@ class Door:
     folder: Path  # where answers sent into a file are written
     transport: httpx.AsyncBaseTransport | None = None
     pause: Callable[[float], object] = asyncio.sleep
+    arriving: Arriving | None = None  # where the answer to a paid request is kept as it comes
+    replayed: Response | None = None  # such an answer, found after a crash: read, not asked for
     _stream: AsyncGenerator[Event, None] | None = field(default=None, repr=False)
     _closing: contextlib.AsyncExitStack = field(
         default_factory=contextlib.AsyncExitStack, repr=False
@@ -65,6 +68,8 @@ class Door:
 
         Unreachable: nothing was sent. UnknownFate: it was, and no answer came.
         """
+        if step.usd and self.replayed is not None:
+            return self._again(step.usd)
         waited = 0.0
         for attempt in range(REPEATS + 1):
             try:
@@ -94,6 +99,16 @@ class Door:
         self._stream = self._events(request, usd)
         return await self.next_event()
 
+    def _again(self, usd: float) -> Response:
+        """The answer that an earlier bridge had in its hands: once, for it was one request."""
+        response, self.replayed = self.replayed, Response(0, {})
+        assert response is not None
+        if response.status == 0:
+            raise self._in_the_dark(usd, "its answer led to another request")
+        if self._dark(response):
+            raise self._in_the_dark(usd, f"it answered {response.status}")
+        return response
+
     async def next_event(self) -> Event | None:
         if self._stream is None:
             return None
@@ -104,11 +119,12 @@ class Door:
     async def _once(self, step: SendStep) -> Response:
         async with self._opened(step.request) as reply:
             headers = {name.lower(): value for name, value in reply.headers.items()}
+            copy = self.arriving if step.usd else None
             if step.into == "file" and reply.status_code == 200:
                 file = self.folder / f"answer-{uuid.uuid4().hex}"
                 await self._into(reply, file)
                 return Response(reply.status_code, headers, file=file)
-            return Response(reply.status_code, headers, body=await self._body(reply))
+            return Response(reply.status_code, headers, body=await self._body(reply, copy))
 
     @contextlib.asynccontextmanager
     async def _opened(self, request: Request) -> AsyncIterator[httpx.Response]:
@@ -153,13 +169,26 @@ class Door:
             raise KeyMissing(f"{self.engine.label} needs a key; add one, then press Revise again.")
         return key
 
-    async def _body(self, reply: httpx.Response) -> bytes:
+    async def _body(self, reply: httpx.Response, copy: Arriving | None = None) -> bytes:
         body = bytearray()
-        async for piece in reply.aiter_bytes():
+        async for piece in self._pieces(reply, copy):
             body += piece
-            if len(body) > MEMORY_CAP:
-                raise Nonsense(self._say(f"sent more than {MEMORY_CAP} bytes."), charged="yes")
         return bytes(body)
+
+    async def _pieces(self, reply: httpx.Response, copy: Arriving | None) -> AsyncIterator[bytes]:
+        if copy is not None:
+            headers = {name.lower(): value for name, value in reply.headers.items()}
+            copy.begin(reply.status_code, headers)
+        size = 0
+        async for piece in reply.aiter_bytes():
+            size += len(piece)
+            if size > MEMORY_CAP:
+                raise Nonsense(self._say(f"sent more than {MEMORY_CAP} bytes."), charged="yes")
+            if copy is not None:
+                copy.add(piece)
+            yield piece
+        if copy is not None:
+            await asyncio.to_thread(copy.whole)
 
     async def _into(self, reply: httpx.Response, file: Path) -> None:
         size = 0
@@ -171,15 +200,24 @@ class Door:
                 out.write(piece)
 
     async def _events(self, request: Request, usd: float) -> AsyncGenerator[Event, None]:
+        copy = self.arriving if usd else None
         try:
+            if usd and self.replayed is not None:
+                kept = self._again(usd)
+                if kept.status != 200:
+                    yield Event("http_error", str(kept.status).encode() + b" " + kept.body)
+                    return
+                async for event in _parse_events(_lines(_once_more(kept.body))):
+                    yield event
+                return
             async with self._opened(request) as reply:
                 if reply.status_code != 200:
                     status = str(reply.status_code).encode()
                     if usd and self._dark(Response(reply.status_code, {})):
                         raise self._in_the_dark(usd, f"it answered {reply.status_code}")
-                    yield Event("http_error", status + b" " + await self._body(reply))
+                    yield Event("http_error", status + b" " + await self._body(reply, copy))
                     return
-                async for event in _parse_events(reply.aiter_lines()):
+                async for event in _parse_events(_lines(self._pieces(reply, copy))):
                     yield event
         except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
             raise Unreachable(self._say("did not answer. Check the network.")) from exc
@@ -239,6 +277,23 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+async def _once_more(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    """Lines of UTF-8, without their ends; what follows the last end is a line, too."""
+    rest = bytearray()  # a picture may be one line of many pieces
+    async for piece in pieces:
+        first, *others = piece.split(b"\n")
+        rest += first
+        for other in others:
+            yield rest.removesuffix(b"\r").decode(errors="replace")
+            rest = bytearray(other)
+    if rest:
+        yield rest.decode(errors="replace")
 
 
 async def _parse_events(lines: AsyncIterator[str]) -> AsyncIterator[Event]:

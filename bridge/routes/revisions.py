@@ -42,32 +42,32 @@ def revision_routes(jobs: Jobs) -> APIRouter:
     @routes.post("/v1/revisions", status_code=201, openapi_extra=TAKES_FRAME)
     async def revise(request: Request) -> RevisionReply:
         revision, admission, parts = await receive_revision(request, jobs.consider)
-        return jobs.reply(await jobs.submit(revision, admission, parts))
+        return await jobs.look(await jobs.submit(revision, admission, parts))
 
     @routes.get("/v1/revisions")
     async def of_document(document: str) -> Revisions:
         rows = await asyncio.to_thread(jobs.history.of_document, document)
-        return Revisions(revisions=tuple([jobs.reply(row.id) for row in rows]))
+        return Revisions(revisions=tuple([await jobs.look(row.id) for row in rows]))
 
     @routes.get("/v1/revisions/{revision}")
     async def one(revision: str) -> RevisionReply:
-        return jobs.reply(revision)
+        return await jobs.look(revision)
 
     @routes.get("/v1/revisions/{revision}/events", response_class=StreamingResponse)
     async def events(revision: str) -> StreamingResponse:
-        jobs.reply(revision)  # NotFound while it can still be said
+        await jobs.look(revision)  # NotFound while it can still be said
         return StreamingResponse(_events(jobs, revision), media_type="text/event-stream")
 
     @routes.delete("/v1/revisions/{revision}")
     async def cancel(revision: str) -> RevisionReply:
-        jobs.reply(revision)
+        await jobs.look(revision)
         await jobs.cancel(revision)
-        return jobs.reply(revision)
+        return await jobs.look(revision)
 
     @routes.post("/v1/revisions/{revision}/instead", status_code=201)
     async def instead(revision: str, wanted: Wanted) -> RevisionReply:
         """What failed, asked of another model; the pixels are in the history."""
-        return jobs.reply(await jobs.instead(revision, wanted.model, wanted.max_usd))
+        return await jobs.look(await jobs.instead(revision, wanted.model, wanted.max_usd))
 
     return routes
 

@@ -36,21 +36,21 @@ def variant_routes(jobs: Jobs) -> APIRouter:
     @routes.post("/delivered")
     async def delivered(revision: str, number: int) -> RevisionReply:
         await jobs.delivered(revision, number)
-        return jobs.reply(revision)
+        return await jobs.look(revision)
 
     @routes.post("/edge")
     async def edge(revision: str, number: int, wanted: EdgeChoice) -> RevisionReply:
         await jobs.recompose(revision, number, wanted)
-        return jobs.reply(revision)
+        return await jobs.look(revision)
 
     @routes.post("/again")
-    async def again(revision: str, number: int) -> RevisionReply:
-        await jobs.again(revision, number)
-        return jobs.reply(revision)
+    async def again(revision: str, number: int, anew: bool = False) -> RevisionReply:
+        await jobs.again(revision, number, anew=anew)
+        return await jobs.look(revision)
 
     @routes.post("/give_up")
     async def give_up(revision: str, number: int) -> RevisionReply:
         await jobs.give_up(revision, number)
-        return jobs.reply(revision)
+        return await jobs.look(revision)
 
     return routes
