@@ -73,18 +73,23 @@ def with_edge(layer: FileLayer) -> Native:
 
 
 def blended(under: Native, over: Native, form: Format) -> Native:
-    """`over` (H, W, C + alpha) laid over `under`; where its alpha is 0, `under` bit for bit."""
-    strength = unit(over[..., -1])[..., None].astype(np.float64)
+    """`over` (H, W, C + alpha) laid over `under`: bit for bit `under` where its alpha is 0, and
+
+    `over` where it is full, whatever the other holds there (a float may be no number at all).
+    """
+    strength = unit(over[..., -1:]).astype(np.float64)
     top, bottom = unit(over[..., :-1]).astype(np.float64), unit(under).astype(np.float64)
-    if form.alpha:
-        base = bottom[..., -1:] * (1 - strength)
-        alpha = strength + base
-        color = (top * strength + bottom[..., :-1] * base) / np.maximum(alpha, 1e-12)
-        mixed = np.dstack([color, alpha])
-    else:
-        mixed = top * strength + bottom * (1 - strength)
-    changed = stored(mixed, form.depth)
-    result: Native = np.where(over[..., -1:] > 0, changed, under)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite times 0; beyond half floats
+        if form.alpha:
+            base = bottom[..., -1:] * (1 - strength)
+            alpha = strength + base
+            color = (top * strength + bottom[..., :-1] * base) / np.maximum(alpha, 1e-12)
+            mixed = np.dstack([color, alpha])
+        else:
+            mixed = top * strength + bottom * (1 - strength)
+        changed = stored(mixed, form.depth)
+    whole = over if form.alpha else over[..., :-1]
+    result: Native = np.select([strength <= 0, strength >= 1], [under, whole], changed)
     return result
 
 

@@ -53,7 +53,7 @@ class Photo:
 
     pixels: Native
     form: Format
-    profile: bytes | None
+    profile: bytes | None = field(repr=False)
     archive: Archive | None = None
 
     @property
