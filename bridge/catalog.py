@@ -274,16 +274,26 @@ class Catalog:
         )
 
 
-def price(model: Model, size: Size, tier: str, references: int, variants: int) -> float:
+def price(
+    model: Model,
+    size: Size,
+    tier: str,
+    references: int,
+    variants: int,
+    *,
+    seconds: int = 1,
+    sound: bool = True,
+) -> float:
     """USD that the artist is told before the click; never less than what will be charged,
-    as far as the maker's price list says."""
+    as far as the maker's price list says. seconds, sound: of a film."""
     terms = model.price
     rate = rate_for(terms, size, tier)
     inputs = 1 + references
     out = _megapixels(size.pixels, terms.whole_megapixels)
     sent = out + references * _megapixels(terms.reference_pixels, terms.whole_megapixels)
+    usual = rate.usd if sound or rate.silent is None else rate.silent
     one = (
-        rate.usd
+        usual * seconds
         + rate.per_output_mp * max(0.0, out - 1.0)
         + terms.per_input * max(0, inputs - terms.free_inputs)
         + terms.per_input_mp * sent

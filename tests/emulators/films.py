@@ -7,6 +7,7 @@ sound is a tone that rises from second to second. What was done is kept, exactly
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,11 +69,24 @@ class FilmModel(Model):
         radius = min(size.width, size.height) / 10
         middles = tuple(_middle(size, at / (frames - 1), loops) for at in range(frames))
         shown = [_with_disc(still, middle, radius) for middle in middles]
-        film = mp4(shown, audio=audio)
+        film = _kept(shown, audio)
         filmed = Filmed(picture, size, frames, moved, middles, radius, audio, film)
         self.filmed.append(filmed)
         self.made.append(Made(picture, picture, NOWHERE, moved, shown[0], COLOR))
         return filmed
+
+
+_KEPT: dict[str, bytes] = {}  # a film is made once for all tests that ask for the same
+
+
+def _kept(frames: list[Bytes], audio: bool) -> bytes:
+    hasher = hashlib.sha256(f"{len(frames)} {audio}".encode())
+    for frame in (frames[0], frames[len(frames) // 2], frames[-1]):
+        hasher.update(f"{frame.shape}".encode() + frame.tobytes())
+    name = hasher.hexdigest()
+    if name not in _KEPT:
+        _KEPT[name] = mp4(frames, audio=audio)
+    return _KEPT[name]
 
 
 def mp4(frames: list[Bytes], *, rate: int = RATE, audio: bool = True, crf: int = 14) -> bytes:

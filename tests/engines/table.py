@@ -12,6 +12,7 @@ from tests.engines import (
     told_ark,
     told_bfl,
     told_fal,
+    told_films,
     told_google,
     told_here,
     told_openai,
@@ -26,5 +27,6 @@ TABLE: Mapping[str, Row] = {
     **told_bfl.ROWS,
     **told_ark.ROWS,
     **told_fal.ROWS,
+    **told_films.ROWS,
     **told_openrouter.ROWS,
 }

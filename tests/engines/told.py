@@ -50,5 +50,12 @@ class Row:
         """The revision that the row asks for, at the price of the catalogue."""
         asked = ask_of(self.model, **{"size": self.size, "by": self.route, **self.more, **more})
         references = len(asked.references)
-        usd = price(self.known, asked.size, self.tier, references, 1)
+        usd = price(
+            self.known,
+            asked.size,
+            self.tier,
+            references,
+            1,
+            seconds=asked.motion.seconds if asked.motion else 1,
+        )
         return replace(asked, tier=self.tier, usd=usd)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bridge.engines.base import Motion
 from bridge.engines.fal import Fal
+from bridge.geometry import Size
 from tests.emulators.fal import FalEmulator
 from tests.engines.told import Row, Told
 
@@ -103,6 +105,34 @@ ROWS = {
                 "fal answered with a damaged picture. Ask again; it costs again.",
                 "nonsense",
                 "yes",
+            ),
+        },
+        delivered=DELIVERED,
+        reports_cost=False,
+        route="fal",
+    ),
+    "fal, a film": Row(
+        Fal,
+        "veo-3.1-fast",
+        FalEmulator,
+        Size(1280, 720),
+        "720p",
+        more={"motion": Motion(4)},
+        told={
+            **told("fal-ai/veo3.1/fast/image-to-video", "0.60"),
+            "no_media": Told(
+                "fal ended without a film. Say more plainly what should move and ask again.",
+                "nonsense",
+                "yes",
+            ),
+            "wrong_type": Told(
+                "fal delivered something that is not a film. Try again; the finished film is "
+                "fetched anew, which is free.",
+                "nonsense",
+                "yes",
+            ),
+            "truncated": Told(
+                "fal answered with a damaged film. Ask again; it costs again.", "nonsense", "yes"
             ),
         },
         delivered=DELIVERED,

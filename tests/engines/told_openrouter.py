@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bridge.engines.base import Motion
 from bridge.engines.openrouter import OpenRouter
 from bridge.geometry import Size
-from tests.emulators.openrouter import OpenRouterEmulator
+from tests.emulators.openrouter import OpenRouterEmulator, OpenRouterFilmEmulator
 from tests.engines.told import Row, Told
 
 LABEL = "OpenRouter"
@@ -66,6 +67,7 @@ def told(model: str, usd: str) -> dict[str, Told]:
     }
 
 
+EXPIRED = Told(f"{LABEL} finished this, but no longer hands it out. {LOOK}", "engine_failed", "yes")
 DAMAGED = Told(
     f"{LABEL} answered with a damaged picture. Ask again; it costs again.", "nonsense", "yes"
 )
@@ -94,6 +96,43 @@ ROWS = {
             ),
         },
         delivered=frozenset({"slow"}),
+        route="openrouter",
+    ),
+    "openrouter, a film": Row(
+        OpenRouter,
+        "veo-3.1-fast",
+        OpenRouterFilmEmulator,
+        Size(1280, 720),
+        "720p",
+        more={"motion": Motion(4)},
+        told={
+            **told("google/veo-3.1-fast", "0.60"),
+            "moderation_out": refused("blocked by content policy"),
+            "failed": Told(
+                f"{LABEL} could not finish this: Worker lost. Ask again.", "engine_failed"
+            ),
+            "stopped": Told(f"The revision was cancelled at {LABEL}.", "cancelled"),
+            "job_expired": EXPIRED,
+            "expired": EXPIRED,
+            "lost": Told(f"{LABEL} no longer knows this job. {LOOK}", "engine_failed", "unknown"),
+            "off_host": Told(
+                f"{LABEL} pointed to an address that is not its own; not followed.",
+                "nonsense",
+                "unknown",
+            ),
+            "wrong_type": Told(
+                f"{LABEL} delivered something that is not a film. Try again; the finished film is "
+                "fetched anew, which is free.",
+                "nonsense",
+                "yes",
+            ),
+            "truncated": Told(
+                f"{LABEL} answered with a damaged film. Ask again; it costs again.",
+                "nonsense",
+                "yes",
+            ),
+        },
+        delivered=frozenset({"pending", "poll_error", "stale", "other_host", "slow"}),
         route="openrouter",
     ),
 }

@@ -1,0 +1,174 @@
+"""Google's Omni film models, which only the Interactions route makes films with.
+
+A job in the background: found again, cancelled there, its film delivered as a file that may become
+ready only after the job is. What was charged is reckoned from the tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, ClassVar
+
+from bridge.engines import encode, film, refusals
+from bridge.engines.answers import count, dig, json_object, maybe_json, rows, text
+from bridge.engines.base import (
+    Answer,
+    Ask,
+    Json,
+    Progress,
+    Received,
+    Ref,
+    Step,
+    Steps,
+    Submitted,
+    Wait,
+    send,
+)
+from bridge.engines.interactions import UNFINISHED, Interactions
+from bridge.engines.tokens import usd
+from bridge.errors import EngineError
+
+READY_POLLS = 150  # ten minutes for a finished film to become a file
+DOWNLOADS = 3
+
+
+class Omni(Interactions):
+    id: ClassVar[str] = "omni"
+
+    def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
+        if ref is None:
+            ref = yield from self._ordered(ask)
+        raw = yield from self._made(ask, str(ref["interaction"]))
+        found = json_object(raw, self.label)
+        block, spent = _film(found), usd(_tokens(found), ask)
+        if "data" in block:
+            data = encode.from_base64(block["data"], self.label)
+            yield Received(data, film.sniff(data) or film.MP4, spent)
+        elif "uri" in block:
+            yield from self._fetched(block["uri"], spent)
+        else:
+            raise self._nothing(found)
+
+    def decode(self, raw: bytes, media_type: str) -> Answer:
+        return Answer(film.first_frame(raw, self.label), "re-rendered")
+
+    def _ordered(self, ask: Ask) -> Generator[Step, Any, Ref]:
+        response = yield from send(
+            self.request("POST", "interactions", _order(ask, self.on_platform)), usd=ask.usd
+        )
+        if response.status != 200:
+            raise self.refusal(response, ask)
+        interaction = text(json_object(response.body, self.label), "id")
+        if not interaction:
+            raise film.no_film(self.label)
+        ref: Ref = {"interaction": interaction}
+        yield Submitted(ref)
+        return ref
+
+    def _made(self, ask: Ask, interaction: str) -> Generator[Step, Any, bytes]:
+        """The interaction, once it is completed."""
+        for _ in range(film.POLLS):
+            response = yield from send(self.request("GET", f"interactions/{interaction}"))
+            if response.status == 404:
+                raise refusals.job_lost(self.label)
+            if response.status in (401, 403):
+                raise self.refusal(response, ask)
+            found: dict[str, Any] = {"status": "in_progress"}  # all that a failed poll says
+            if response.status == 200:
+                found = json_object(response.body, self.label)
+            status = text(found, "status")
+            if status not in UNFINISHED:
+                self._check(status, found)
+                return response.body
+            yield Progress(note=status.replace("_", " "))
+            yield Wait(film.POLL_SECONDS)
+        raise refusals.still_working(self.label, film.POLLS * film.POLL_SECONDS / 60)
+
+    def _fetched(self, uri: str, spent: float | None) -> Steps:
+        """Asked for where we ask everything, once it is ready; what it redirects to gets no key."""
+        file = uri.split("files/")[-1].split(":")[0]
+        for _ in range(READY_POLLS):
+            state = yield from send(self.request("GET", f"files/{file}"))
+            stands = text(maybe_json(state.body), "state")
+            if state.status == 404:
+                raise refusals.expired(self.label)
+            if stands == "FAILED":
+                raise refusals.failed(self.label, charged="yes")
+            if stands == "ACTIVE":
+                break
+            yield Progress(note="being delivered")
+            yield Wait(film.POLL_SECONDS)
+        delivered = False
+        for attempt in range(DOWNLOADS):
+            if attempt:
+                yield Wait(film.POLL_SECONDS)
+            request = self.request("GET", f"files/{file}:download?alt=media")
+            response = yield from send(request, into="file")
+            kind = film.sniff(response.file) if response.file else None
+            if response.file and kind:
+                yield Received(response.file, kind, spent)
+                return
+            delivered = response.status == 200
+        raise film.not_a_film(self.label) if delivered else refusals.expired(self.label)
+
+    def _nothing(self, found: dict[str, Any]) -> EngineError:
+        """It ended quickly and empty: nothing was made, so nothing is charged."""
+        made = count(found, "usage", "total_output_tokens")
+        return film.no_film(self.label, charged="yes" if made else "no")
+
+
+ENGINE = Omni
+
+
+def _order(ask: Ask, on_platform: bool) -> Json:
+    """It is stored there, or it could not be found again. The platform would want a bucket for a
+
+    file, so it answers inline.
+    """
+    motion = film.motion_of(ask)
+    pictures = [ask.picture, *([] if motion.last is None else [motion.last])]
+    shown: list[Json] = []
+    for pixels in pictures:
+        one = encode.fitting(pixels, 20_000_000, Omni.label)
+        shown.append({"type": "image", "mime_type": one.media_type, "data": one.base64})
+    content: list[Json] = [{"type": "text", "text": _words(ask)}, *shown]
+    return {
+        "model": ask.model,
+        "background": True,
+        "store": True,
+        "input": [{"type": "user_input", "content": content}],
+        "response_format": {
+            "type": "video",
+            "aspect_ratio": film.aspect(ask.size),
+            "resolution": ask.tier or "720p",
+            "duration": f"{motion.seconds}s",
+            "delivery": "inline" if on_platform else "uri",
+        },
+        "generation_config": {"video_config": {"task": "image_to_video"}},
+    }
+
+
+def _words(ask: Ask) -> str:
+    """It knows no field for what shall not be seen."""
+    negative = film.motion_of(ask).negative.strip().rstrip(".")
+    return f"{film.words(ask)} Do not show: {negative}." if negative else film.words(ask)
+
+
+def _film(found: dict[str, Any]) -> dict[str, str]:
+    """The last film, as {"data": base64} or {"uri": address}; {} when there is none."""
+    for step in reversed(rows(found, "steps")):
+        for block in reversed(rows(step, "content")):
+            for name in ("data", "uri") if block.get("type") == "video" else ():
+                if text(block, name):
+                    return {name: text(block, name)}
+    return {}
+
+
+def _tokens(found: dict[str, Any]) -> dict[str, int]:
+    """{} when the answer does not count them."""
+    usage = dig(found, "usage")
+    made = count(usage, "total_output_tokens")
+    if not made:
+        return {}
+    thought = count(usage, "total_thought_tokens")
+    return {"input": count(usage, "total_input_tokens"), "video": made, "text": thought}

@@ -1,0 +1,36 @@
+"""A film server of the artist's own, in the /v1/videos dialect (vLLM-Omni, SGLang and others).
+
+REDRAFT_BASE_OWN_VIDEOS says where it is, such as "http://192.168.1.20:8000/v1". It needs no key,
+and a cancelled job is deleted there, which stops it where the server can.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bridge.engines.base import Where, Wish
+from bridge.engines.videos import Videos
+
+HERE = "http://127.0.0.1:8000/v1"  # where such servers listen by themselves
+
+
+class OwnVideos(Videos):
+    id: ClassVar[str] = "own_videos"
+    label: ClassVar[str] = "Your film server"
+    where: ClassVar[Where] = "own network"
+    key_name: ClassVar[str] = ""
+
+    def __init__(self, base: str = "") -> None:
+        super().__init__(base or HERE)
+        self.named = bool(base)
+
+    def objection(self, wish: Wish, *, selected: bool) -> str:
+        if self.named:
+            return ""
+        return (
+            "Say where your film server is, such as REDRAFT_BASE_OWN_VIDEOS="
+            "http://192.168.1.20:8000/v1, and start Redraft again."
+        )
+
+
+ENGINE = OwnVideos
