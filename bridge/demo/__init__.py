@@ -28,15 +28,16 @@ def run_demo(into: Path) -> None:
     """Writes meadow.ora and before-after.jpg into `into`; prints where, and what took how long."""
     into.mkdir(parents=True, exist_ok=True)
     painting, pair = into / "meadow.ora", into / "before-after.jpg"
-    _timed("remove the fir", lambda: _revise(PHOTOGRAPH, painting, "Remove the fir", FIR))
-    golden = "Warmer, more saturated, a little more contrast"
+    fir = Choice(model="fill", prompt="Remove the fir")
+    golden = Choice(model="looks", prompt="Warmer, a little more contrast")
+    _timed("remove the fir", lambda: _revise(PHOTOGRAPH, painting, fir, FIR))
     _timed("golden forest", lambda: _revise(painting, painting, golden, mask=FOREST))
     _timed("before and after", lambda: _side_by_side(painting, pair))
     print(f"\nThe layers: {painting.resolve()}\nBefore and after: {pair.resolve()}")
 
 
 def _revise(
-    photo: Path, out: Path, prompt: str, select: str = "", mask: Path | None = None
+    photo: Path, out: Path, choice: Choice, select: str = "", mask: Path | None = None
 ) -> None:
     wanted = Wanted(
         photo=photo,
@@ -44,7 +45,7 @@ def _revise(
         select=select,
         mask=mask,
         references=(),
-        choice=Choice(prompt=prompt),
+        choice=choice,
         edge=EdgeChoice(),
         seed=None,
         max_price=0.0,
