@@ -14,7 +14,9 @@ from starlette.exceptions import HTTPException
 from bridge import __version__
 from bridge.errors import BridgeError
 from bridge.jobs import Jobs
+from bridge.key_page import Pages
 from bridge.replies import fault_of
+from bridge.routes.keys import key_routes
 from bridge.routes.panel import panel_routes
 from bridge.routes.revisions import revision_routes
 from bridge.routes.variants import variant_routes
@@ -27,7 +29,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def create_app(jobs: Jobs, lifespan: Lifespan | None = None) -> FastAPI:
+def create_app(jobs: Jobs, lifespan: Lifespan | None = None, pages: Pages | None = None) -> FastAPI:
     """The bridge as an application, to be put behind the guard."""
     app = FastAPI(
         title="Redraft",
@@ -40,6 +42,7 @@ def create_app(jobs: Jobs, lifespan: Lifespan | None = None) -> FastAPI:
     _explain_errors(app)
     for routes in (panel_routes, revision_routes, variant_routes):
         app.include_router(routes(jobs))
+    app.include_router(key_routes(jobs, pages or Pages()))
     return app
 
 

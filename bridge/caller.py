@@ -19,6 +19,7 @@ from bridge.estimate import PlanReply, PlanRequest
 from bridge.frame import cut_layer, write_frame
 from bridge.hello import Hello
 from bridge.home import open_home
+from bridge.live import Heard, KeyPage, Live
 from bridge.session import Session, find
 from bridge.wire import WIRE, FrameHeader, LayerHeader, Message, RevisionReply, RevisionRequest
 
@@ -62,6 +63,18 @@ class Caller:
             for line in response.iter_lines():
                 if line.startswith("data: "):
                     yield RevisionReply.model_validate_json(line.removeprefix("data: "))
+
+    def live(self) -> Live:
+        """Asks every provider that has a key what it has for it."""
+        return self._post(Live, "/v1/live", b"")
+
+    def test_key(self, name: str) -> Heard:
+        return self._post(Heard, f"/v1/keys/{name}/test", b"")
+
+    def key_page(self, name: str) -> str:
+        """The address of a page on which the key can be given, good once."""
+        page = self._post(KeyPage, f"/v1/keys/{name}/page", b"")
+        return str(self.http.base_url.join(page.path))
 
     def cancel(self, revision: str) -> RevisionReply:
         response = self.http.delete(f"/v1/revisions/{revision}")

@@ -11,6 +11,7 @@ from bridge.engines.base import Engine, Wish
 from bridge.engines.verbs import understand
 from bridge.errors import BadRequest, BridgeError
 from bridge.geometry import Size
+from bridge.live import Answers, standing_of
 from bridge.title import looks_of
 from bridge.wire import Choice
 
@@ -42,7 +43,7 @@ class Chosen:
 class Chooser:
     """engine_of: raises BadRequest for a name that leads nowhere. key_there: whether a key of
 
-    this name is at hand. today: the date models are judged by.
+    this name is at hand. today: the date models are judged by. answers: what providers said last.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Chooser:
         engine_of: Callable[[str], Engine],
         key_there: Callable[[str], bool],
         today: Callable[[], date] = date.today,
+        answers: Callable[[], Answers] = dict,
     ) -> None:
         self.catalog = catalog
         self.engine_of = engine_of
         self._key_there = key_there
         self.today = today
+        self._answers = answers
 
     def usable(self, model: Model) -> Usable:
         """Whether one of its routes is. A model of unclear fate may be tried; one that is gone
@@ -91,6 +94,10 @@ class Chooser:
             home = self.catalog.home(model).label
             return Usable(f"{model.label} needs a key for {home}; add one under Keys.")
         return Usable("")
+
+    def listed(self, model: Model) -> bool:
+        """Unless its provider left it out when asked last; it may still be chosen by hand."""
+        return standing_of(model, self._answers()) != "no"
 
     def missing_key(self, model: Model) -> str:
         """The name of the key that stands between the artist and this model; "" when none does."""
@@ -128,7 +135,7 @@ class Chooser:
         """The best model that can be used today; None when there is none."""
         for id in purpose.order:
             model = self.routed(self.catalog.model(id))
-            if self._usable(model):
+            if self._usable(model) and self.listed(model):
                 return Chosen(model, purpose.id, f"The best you have for {purpose.label.lower()}.")
         return None
 

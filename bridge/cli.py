@@ -128,18 +128,41 @@ def revise(
 
 
 @app.command()
-def models(as_json: JsonOption = False, home: HomeOption = None) -> None:
+def models(
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask each provider that has a key; free.")
+    ] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
     """What each model is for, its limits, its price, and whether it is alive."""
+    folder = home or home_folder()
+    if live:
+        _print_live(folder, as_json)
+        return
     from bridge.hello import model_reply
     from bridge.serve import make_chooser, open_catalog
     from bridge.tables import print_models
 
-    chooser = make_chooser(open_catalog(home or home_folder()))
+    chooser = make_chooser(open_catalog(folder), folder)
     rows = [model_reply(chooser, model) for model in chooser.catalog.models]
     if as_json:
         print(json.dumps([row.model_dump(mode="json") for row in rows], indent=1))
     else:
         print_models(rows)
+
+
+def _print_live(home: Path, as_json: bool) -> None:
+    from bridge.caller import call_bridge
+    from bridge.tables import print_live
+
+    with call_bridge(home) as bridge:
+        heard = bridge.live().heard
+        rows = bridge.hello().models
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in heard], indent=1))
+    else:
+        print_live(heard, rows)
 
 
 @app.command()
@@ -208,6 +231,27 @@ def set_key(
     _known(name)
     key = typer.prompt(f"Key for {name}", hide_input=True)
     print(keep_key(name, key, in_file=file))
+
+
+@keys.command("test")
+def ask_about_key(name: str, home: HomeOption = None) -> None:
+    """Ask the provider whether it takes the key; free."""
+    from bridge.caller import call_bridge
+
+    with call_bridge(home or home_folder()) as bridge:
+        found = bridge.test_key(name)
+    if not found.works:
+        stop(found.sentence, REFUSED)
+    print(found.sentence)
+
+
+@keys.command("page")
+def key_page(name: str, home: HomeOption = None) -> None:
+    """Print the address of a page on which a key can be given; it opens once."""
+    from bridge.caller import call_bridge
+
+    with call_bridge(home or home_folder()) as bridge:
+        print(bridge.key_page(name))
 
 
 @keys.command("remove")

@@ -19,11 +19,21 @@ OPEN_PATHS = frozenset({"/v1/alive"})  # says only that a bridge is here
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, token: str, hosts: Callable[[], frozenset[str]]) -> None:
-        """hosts: the Host values that are us, such as "127.0.0.1:7041"."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        token: str,
+        hosts: Callable[[], frozenset[str]],
+        has_pass: Callable[[Scope], bool] = lambda _: False,
+    ) -> None:
+        """hosts: the Host values that are us, such as "127.0.0.1:7041". has_pass: whether a request
+
+        may be let in without the token, by a secret of its own.
+        """
         self.app = app
         self.token = token
         self.hosts = hosts
+        self.has_pass = has_pass
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,7 +54,7 @@ class Guard:
         origins = [value.decode("latin-1") for name, value in sent if name == b"origin"]
         if any(origin not in {f"http://{host}" for host in self.hosts()} for origin in origins):
             return NotAllowed("Another web page may not talk to the bridge.")
-        if scope["path"] in OPEN_PATHS:
+        if scope["path"] in OPEN_PATHS or self.has_pass(scope):
             return None
         tokens = [value for name, value in sent if name == b"authorization"]
         wanted = f"Bearer {self.token}".encode()

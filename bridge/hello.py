@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bridge import __version__
 from bridge.catalog import HERE, Model, Purpose
 from bridge.choose import Chooser
 from bridge.errors import BadRequest
+from bridge.live import Answers, Heard, standing_of
 from bridge.money import money
 from bridge.panel import Helper, Option, panel
 from bridge.plan import other_tiers
@@ -32,7 +34,8 @@ class ModelReply(Message):
     """price: the least one picture costs, in words. key: the name of the key it needs, or "".
 
     told: whether the artist has read what goes to its home. keep: ids of the keep-constraints
-    that have a meaning for it; the others are greyed out.
+    that have a meaning for it; the others are greyed out. live: whether its provider listed it
+    when it was asked last; "" = it was not asked, or lists nothing.
     """
 
     id: str
@@ -58,6 +61,7 @@ class ModelReply(Message):
     key: str
     home: str = ""
     told: bool = True
+    live: Literal["", "yes", "no"] = ""
     keep: tuple[str, ...] = ()
 
 
@@ -71,10 +75,11 @@ class Spent(Message):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the artist has set, and been told of."""
+    """What the artist has set and been told of, and what providers said last."""
 
     limits: SpendingLimits = field(default_factory=SpendingLimits)
     told: frozenset[str] = frozenset()
+    heard: Answers = field(default_factory=dict)
 
 
 NOTHING_SET = Standing()
@@ -92,6 +97,7 @@ class Hello(Message):
     models: tuple[ModelReply, ...]
     spent: Spent
     limits: SpendingLimits = SpendingLimits()
+    heard: tuple[Heard, ...] = ()
 
 
 def hello(chooser: Chooser, spent: Spent, standing: Standing = NOTHING_SET) -> Hello:
@@ -108,6 +114,7 @@ def hello(chooser: Chooser, spent: Spent, standing: Standing = NOTHING_SET) -> H
         models=tuple(model_reply(chooser, one, standing) for one in chooser.catalog.models),
         spent=spent,
         limits=standing.limits,
+        heard=tuple(standing.heard.values()),
     )
 
 
@@ -140,6 +147,7 @@ def model_reply(chooser: Chooser, model: Model, standing: Standing = NOTHING_SET
         usable=bool(usable),
         why_not=usable.why_not,
         key=_key_name(chooser, model),
+        live=standing_of(model, standing.heard),
         home=model.home,
         told=model.home == HERE or model.home in standing.told,
         keep=tuple(one.id for one in panel().keep) if _keeps(chooser, model) else (),

@@ -15,7 +15,6 @@ from bridge.wire import Choice, Instead
 
 # What stands between the artist and a provider, whichever of its models is asked.
 OF_THE_PROVIDER = frozenset({"key_missing", "key_wrong", "no_credit", "unreachable", "too_many"})
-OF_FILM = frozenset({"motion", "cinema"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,8 @@ def instead_of(chooser: Chooser, failed: Model, code: str, need: Need) -> Instea
 def plan_by(chooser: Chooser, model: Model, need: Need) -> Plan | None:
     """None when this model cannot do it."""
     choice = need.choice.model_copy(update={"model": model.id, "route": "", "tier": ""})
+    if not chooser.listed(model):
+        return None
     if not chooser.able(model, choice, selected=need.selection is not None):
         return None
     limits = chooser.catalog.limits(model)
@@ -85,9 +86,5 @@ def _by_purpose(chooser: Chooser, failed: Model, choice: Choice) -> Iterator[Mod
     ids = dict.fromkeys([*named, *(model.id for model in catalog.models)])
     for id in ids:
         model = catalog.model(id)
-        if id != failed.id and _films(model) == _films(failed):
+        if id != failed.id and (model.film is None) == (failed.film is None):
             yield model
-
-
-def _films(model: Model) -> bool:
-    return bool(model.purposes) and OF_FILM.issuperset(model.purposes)

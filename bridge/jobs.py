@@ -31,6 +31,7 @@ from bridge.engines.base import Engine, Ref
 from bridge.engines.send import Door
 from bridge.errors import BridgeError, Conflict, NotFound
 from bridge.history import History, RevisionRow, VariantRow
+from bridge.providers import Providers
 from bridge.queue import BATCH, EXPIRING, LOOKED_AT, Queue, Turn
 from bridge.record import Committed, surely
 from bridge.replies import Live, revision_reply
@@ -64,6 +65,7 @@ class Jobs:
     engine_of: Callable[[str], Engine]
     key_of: Callable[[str], str]
     told: Told
+    providers: Providers
     transport: httpx.AsyncBaseTransport | None = None
     _tasks: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
     _live: dict[Key, Live] = field(default_factory=dict)

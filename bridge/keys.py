@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from bridge.home import home_folder
 SERVICE = "redraft"
 FILE = "keys.json"
 PATIENCE_SECONDS = 3.0  # for a keychain: a locked one may ask somebody who is not there
+UNLOCK_SECONDS = 30.0  # when the artist sets a key: somebody is there to answer its window
+FRESH_SECONDS = 5.0  # for which what a keychain said is believed
 
 
 def key_of(name: str) -> str:
@@ -37,21 +42,30 @@ def set_key(name: str, key: str, *, in_file: bool = False) -> str:
     """Keeps it; returns a sentence that says where. HomeTrouble when there is no keychain."""
     if not key.strip() or not key.isprintable() or not key.isascii():
         raise BadRequest("That is no key: it is empty or has characters no key has. Copy it again.")
+    forget_answers()
     if in_file:
         _write_file({**_file(), name: key.strip()})
         return f"The key for {name} is in a file that only you can read."
-    if not _asked(lambda keyring: keyring.set_password(SERVICE, name, key.strip()) or True):
+    asked = _ask(lambda keyring: keyring.set_password(SERVICE, name, key.strip()), UNLOCK_SECONDS)
+    if asked.trouble or _from_keychain(name) != key.strip():
         raise HomeTrouble(
             f"There is no open keychain here. Use --file, or set {variable(name)} instead."
         )
     return f"The key for {name} is in the keychain."
 
 
+def keychain_open() -> bool:
+    """Whether a key could be kept in a keychain; asks it, and waits no longer than for a key."""
+    return not _ask(lambda keyring: keyring.get_password(SERVICE, "nothing")).trouble and _real()
+
+
 def remove_key(name: str) -> str:
     """NotFound when there is none that can be removed."""
+    forget_answers()
     found = False
     if _from_keychain(name):
-        _asked(lambda keyring: keyring.delete_password(SERVICE, name))
+        _ask(lambda keyring: keyring.delete_password(SERVICE, name), UNLOCK_SECONDS)
+        forget_answers()
         found = True
     kept = _file()
     if kept.pop(name, None) is not None:
@@ -71,31 +85,71 @@ def _from_environment(name: str) -> str:
     return os.environ.get(variable(name), "").strip()
 
 
+@dataclass
+class _Memory:
+    """What a keychain said of late, so that greeting a host does not ask it for every model."""
+
+    keys: dict[str, tuple[float, str]]
+    waiting: threading.Thread | None = None  # for a keychain that did not answer in time
+
+
+_memory = _Memory({})
+
+
+def forget_answers() -> None:
+    _memory.keys.clear()
+
+
 def _from_keychain(name: str) -> str:
-    found = _asked(lambda keyring: keyring.get_password(SERVICE, name))
-    return found.strip() if isinstance(found, str) else ""
+    now = time.monotonic()
+    said = _memory.keys.get(name)
+    if said is not None and now - said[0] < FRESH_SECONDS:
+        return said[1]
+    if _memory.waiting is not None and _memory.waiting.is_alive():
+        return ""
+    asked = _ask(lambda keyring: keyring.get_password(SERVICE, name))
+    if asked.trouble == "silent":
+        return ""
+    found = asked.answer.strip() if isinstance(asked.answer, str) else ""
+    _memory.keys[name] = (time.monotonic(), found)
+    return found
 
 
-def _asked(question: Any) -> Any:
-    """What the keychain said; None without one, and when it is locked or does not answer.
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """trouble: "" (it answered), "none" (there is no open one) or "silent" (no answer in time)."""
 
-    Asked in a thread of its own: some keychains wait for a window that nobody sees.
-    """
-    answers: list[Any] = []
+    answer: Any = None
+    trouble: str = "silent"
+
+
+def _ask(question: Callable[[Any], Any], seconds: float = PATIENCE_SECONDS) -> _Asked:
+    """Asked in a thread of its own: a locked keychain may wait for a window that nobody sees."""
+    asked: list[_Asked] = []
 
     def ask() -> None:
         import keyring
         from keyring.errors import KeyringError
 
         try:
-            answers.append(question(keyring))
+            asked.append(_Asked(question(keyring), ""))
         except (KeyringError, RuntimeError, OSError):
-            return
+            asked.append(_Asked(None, "none"))
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
-    thread.join(PATIENCE_SECONDS)
-    return answers[0] if answers else None
+    thread.join(seconds)
+    if asked:
+        return asked[0]
+    _memory.waiting = thread
+    return _Asked()
+
+
+def _real() -> bool:
+    """Whether what answers keeps anything: the backend of a bare machine swallows keys."""
+    import keyring
+
+    return float(keyring.get_keyring().priority) > 0
 
 
 def _path() -> Path:

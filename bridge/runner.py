@@ -7,8 +7,9 @@ request is about to leave, that the provider has the job, that the answer is her
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
 from concurrent.futures import Executor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bridge.engines import child
 from bridge.engines.base import (
@@ -26,6 +27,8 @@ from bridge.engines.base import (
 )
 from bridge.engines.send import Door
 from bridge.errors import Nonsense
+
+T = TypeVar("T")
 
 
 class Record(Protocol):
@@ -63,6 +66,19 @@ async def drive_quietly(steps: Steps, door: Door) -> None:
         except StopIteration:
             return
         reply = await door.send(step) if isinstance(step, Send) else None
+
+
+async def answered(steps: Generator[Step, Any, T], door: Door) -> T:
+    """What free steps that only send come to."""
+    reply: Any = None
+    while True:
+        try:
+            step = steps.send(reply)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+        assert isinstance(step, Send)
+        reply = await door.send(step)
 
 
 async def _next(steps: Steps, reply: Any, heavy: Executor | None) -> Step | None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -28,7 +28,11 @@ from bridge.guard import Guard
 from bridge.history import History
 from bridge.home import lock_home, open_home
 from bridge.jobs import Jobs
+from bridge.key_page import Pages
 from bridge.keys import key_of
+from bridge.live import LiveFile
+from bridge.providers import Providers
+from bridge.routes.keys import has_pass
 from bridge.session import Session, announce, new_token, withdraw
 from bridge.told import Told
 
@@ -59,13 +63,15 @@ def serve(home: Path, port: int = 0, idle_seconds: float | None = None) -> None:
 def make_jobs(folder: Path) -> Jobs:
     """Everything a bridge does, over one home."""
     catalog = open_catalog(folder)
+    chooser, history = make_chooser(catalog, folder), History(folder)
     return Jobs(
-        history=History(folder),
+        history=history,
         catalog=catalog,
-        chooser=make_chooser(catalog),
+        chooser=chooser,
         engine_of=find_engine,
         key_of=key_of,
         told=Told(folder),
+        providers=Providers(chooser, key_of, LiveFile(folder), history.files.incoming),
     )
 
 
@@ -75,8 +81,9 @@ def open_catalog(folder: Path) -> Catalog:
     return load(own if own.exists() else None)
 
 
-def make_chooser(catalog: Catalog) -> Chooser:
-    return Chooser(catalog, cache(find_engine), lambda name: bool(key_of(name)))
+def make_chooser(catalog: Catalog, folder: Path) -> Chooser:
+    answers = LiveFile(folder).read
+    return Chooser(catalog, cache(find_engine), lambda name: bool(key_of(name)), answers=answers)
 
 
 def _run(
@@ -90,10 +97,11 @@ def _run(
         await jobs.stop()
 
     host = session.url.removeprefix("http://")
-    watch = Watch(create_app(jobs, lifespan))
+    pages = Pages()
+    watch = Watch(create_app(jobs, lifespan, pages))
     server = uvicorn.Server(
         uvicorn.Config(
-            Guard(watch, session.token, lambda: frozenset({host})),
+            Guard(watch, session.token, lambda: frozenset({host}), partial(has_pass, pages)),
             log_config=None,
             access_log=False,
             server_header=False,

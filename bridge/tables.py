@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable
 
 from bridge.hello import ModelReply
+from bridge.live import Heard
 
 INDENT = "      "
 
@@ -27,6 +28,18 @@ def print_models(rows: Iterable[ModelReply]) -> None:
                         text, width, initial_indent=f"    {sign} ", subsequent_indent=INDENT
                     )
                 )
+
+
+def print_live(heard: Iterable[Heard], rows: Iterable[ModelReply]) -> None:
+    """What each provider said, and below it each model that it has or has not."""
+    found = tuple(heard)
+    if not found:
+        print("No provider has a key here; add one with `redraft keys set`.")
+    for one in found:
+        print(f"{one.label}: {one.sentence}")
+    for row in rows:
+        if row.live:
+            print(f"  {row.label}: {'answers' if row.live == 'yes' else 'is not listed'}")
 
 
 def _obstacle(row: ModelReply) -> str:

@@ -13,21 +13,24 @@ Facts of a catalogue row: volcengine (the model's id there), png (true: it answe
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from bridge.engines import encode, refusals
-from bridge.engines.answers import count, dig, json_object, maybe_json, text
+from bridge.engines.answers import count, dig, json_object, maybe_json, rows, text
 from bridge.engines.base import (
     Answer,
     Ask,
     Engine,
     Json,
     KeyIn,
+    Listed,
     Received,
     Ref,
     Request,
     Response,
+    Step,
     Steps,
     Submitted,
     Wait,
@@ -37,8 +40,9 @@ from bridge.engines.base import (
 )
 from bridge.engines.prompts import instruct
 from bridge.engines.shrink import shrunk
-from bridge.errors import Charged, EngineError, Nonsense
+from bridge.errors import Charged, EngineError, Nonsense, Unsupported
 
+KEY = KeyIn("Authorization", "Bearer {}")
 BASE = "https://ark.ap-southeast.bytepluses.com/api/v3"
 VOLCENGINE = "volces.com"
 MOST_BYTES = 9_000_000  # of one picture: 10 MB by the older pages, 30 by the newer ones
@@ -81,6 +85,16 @@ class Ark(Engine):
             yield Submitted(ref)
         yield from self._download(ask, str(ref["url"]))
 
+    def live(self) -> Generator[Step, Any, Listed]:
+        """Not every account is given a list, and Volcengine's has other names."""
+        response = yield from send(Request("GET", f"{self.base}/models", key=KEY))
+        if response.status == 404:
+            raise Unsupported(f"{self.label} lists no models at this address.")
+        if response.status != 200:
+            raise refusals.not_listed(self.label, response)
+        found = rows(maybe_json(response.body), "data")
+        return Listed(frozenset(text(row, "id") for row in found))
+
     def decode(self, raw: bytes, media_type: str) -> Answer:
         if media_type == "application/json":
             data = text(json_object(raw, self.label, "yes"), "data", 0, "b64_json")
@@ -103,7 +117,7 @@ class Ark(Engine):
             "POST",
             f"{self.base}/images/generations",
             json=_body(ask, model),
-            key=KeyIn("Authorization", "Bearer {}"),
+            key=KEY,
         )
 
     def _picture(self, found: dict[str, Any]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from bridge.errors import Unsupported
 from bridge.geometry import Size
 from bridge.pixels import Array
 
@@ -127,6 +128,17 @@ class Answer:
 
     pixels: Array
     lies: Lies
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a provider says, for free, of what it has for this key. ids: its own names of models;
+
+    None when it lists none. note: a sentence for the artist, such as the credit that is left.
+    """
+
+    ids: frozenset[str] | None = None
+    note: str = ""
 
 
 # --- steps ---------------------------------------------------------------------------------
@@ -276,6 +288,14 @@ class Engine(ABC):
     @abstractmethod
     def decode(self, raw: bytes, media_type: str) -> Answer:
         """A function of the saved bytes alone, so that it can be repeated for free."""
+
+    def live(self) -> Generator[Step, Any, Listed]:
+        """Steps that cost nothing and find out whether the key is taken, and what for.
+
+        EngineError when the provider refuses. Unsupported when it has no way to be asked.
+        """
+        yield from ()
+        raise Unsupported(f"{self.label} cannot be asked for free which models answer.")
 
     def patience(self, response: Response) -> float | None:
         """Seconds after which a request refused before work may be repeated; None = not at all."""

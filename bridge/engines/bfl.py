@@ -35,6 +35,7 @@ from bridge.engines.base import (
     Engine,
     Json,
     KeyIn,
+    Listed,
     Progress,
     Received,
     Ref,
@@ -96,6 +97,16 @@ class Bfl(Engine):
             usd=_usd(ref),
             seed=_whole_number(found, "result", "seed"),
         )
+
+    def live(self) -> Generator[Step, Any, Listed]:
+        """There is no list of models; the credit that is left says that the key is taken."""
+        response = yield from send(self._with_key("GET", f"{self.base}/v1/credits"))
+        if response.status != 200:
+            raise refusals.not_listed(self.label, response)
+        credits = dig(json_object(response.body, self.label, "no"), "credits")
+        if not isinstance(credits, int | float):
+            return Listed()
+        return Listed(note=f"{credits:g} credits (${credits * USD_PER_CREDIT:.2f}) are left.")
 
     def decode(self, raw: bytes, media_type: str) -> Answer:
         pixels = encode.picture(raw, self.label)

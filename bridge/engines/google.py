@@ -10,14 +10,27 @@ Facts of a catalogue row: image_size (false: the model takes no size), thinking 
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bridge.engines import encode, refusals
-from bridge.engines.answers import dig, maybe_json, rows, text
-from bridge.engines.base import Ask, Engine, Json, KeyIn, Request, Response, Where, retry_after
+from bridge.engines.answers import dig, json_object, maybe_json, rows, text
+from bridge.engines.base import (
+    Ask,
+    Engine,
+    Json,
+    KeyIn,
+    Listed,
+    Request,
+    Response,
+    Step,
+    Where,
+    retry_after,
+    send,
+)
 from bridge.engines.shrink import shrunk
-from bridge.errors import Charged, EngineError
+from bridge.errors import Charged, EngineError, Unsupported
 from bridge.geometry import Size
 
 BASE = "https://generativelanguage.googleapis.com/v1beta"
@@ -26,6 +39,7 @@ MOST_INLINE = 70_000_000  # bytes of all pictures together
 MOST_INLINE_ON_PLATFORM = 14_000_000
 REFERENCES_SHARE = 0.5  # of that, at most
 REFERENCE_PIXELS = 1024 * 1024  # a picture costs the same tokens at any size: this is looked at
+MOST_PAGES = 20  # of a list of models
 OVERLOAD_SECONDS = 5.0  # a short pause before an overloaded model is asked again
 ASPECTS = (
     *("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"),
@@ -67,6 +81,30 @@ class Google(Engine):
     def request(self, method: str, path: str, body: Json = None) -> Request:
         key = KeyIn("Authorization", "Bearer {}") if self.on_platform else KeyIn("x-goog-api-key")
         return Request(method, f"{self.base}/{path}", json=body, key=key)
+
+    def live(self) -> Generator[Step, Any, Listed]:
+        """Every page of the list. The Agent Platform lists what it has elsewhere: not asked."""
+        if self.on_platform:
+            raise Unsupported(f"{self.label} lists no models at this address.")
+        ids: set[str] = set()
+        page = ""
+        for _ in range(MOST_PAGES):
+            path = f"models?pageSize=1000{f'&pageToken={quote(page)}' if page else ''}"
+            response = yield from send(self.request("GET", path))
+            if response.status != 200:
+                raise self._not_listed(response)
+            found = json_object(response.body, self.label, "no")
+            ids |= {text(row, "name").removeprefix("models/") for row in rows(found, "models")}
+            page = text(found, "nextPageToken")
+            if not page:
+                break
+        return Listed(frozenset(ids))
+
+    def _not_listed(self, response: Response) -> EngineError:
+        error = _error(response.body)
+        if "API_KEY_INVALID" in _reasons(error) or "API key" in text(error, "message"):
+            return refusals.key_wrong(self.label)
+        return refusals.not_listed(self.label, response)
 
     def patience(self, response: Response) -> float | None:
         if response.status == 503:

@@ -8,27 +8,30 @@ Facts of a catalogue row: qualities (which a tier may name), quality (the usual 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from bridge.engines import encode, refusals
-from bridge.engines.answers import count, dig, json_object, maybe_json, text
+from bridge.engines.answers import count, dig, json_object, maybe_json, rows, text
 from bridge.engines.base import (
     Answer,
     Ask,
     Engine,
     Event,
     KeyIn,
+    Listed,
     Part,
     Progress,
     Received,
     Ref,
     Request,
+    Step,
     Steps,
     Where,
     following,
     listen,
+    send,
 )
 from bridge.engines.prompts import instruct
 from bridge.engines.shrink import shrunk
@@ -71,6 +74,14 @@ class OpenAI(Engine):
                     raise self._failure(event)
             event = yield from following()
         raise refusals.unfinished(self.label)
+
+    def live(self) -> Generator[Step, Any, Listed]:
+        key = KeyIn("Authorization", "Bearer {}")
+        response = yield from send(Request("GET", f"{self.base}/models", key=key))
+        if response.status != 200:
+            raise refusals.not_listed(self.label, response)
+        found = rows(json_object(response.body, self.label, "no"), "data")
+        return Listed(frozenset(text(row, "id") for row in found))
 
     def decode(self, raw: bytes, media_type: str) -> Answer:
         data = text(json_object(raw, self.label, "yes"), "b64_json")

@@ -6,6 +6,7 @@ Each engine keeps a table of its own from what the provider says to one of these
 from __future__ import annotations
 
 from bridge.engines.answers import quote
+from bridge.engines.base import Response
 from bridge.errors import (
     Busy,
     Cancelled,
@@ -106,6 +107,20 @@ def no_picture(label: str, reason: str = "", charged: Charged = "unknown") -> No
 
 def cancelled(label: str) -> Cancelled:
     return Cancelled(f"The revision was cancelled at {label}.")
+
+
+def not_listed(label: str, response: Response) -> EngineError:
+    """The answer to a free question about models and credit was no answer."""
+    match response.status:
+        case 401 | 403:
+            return key_wrong(label)
+        case 402:
+            return no_credit(label)
+        case 429:
+            return too_many_now(label)
+    return EngineError(
+        f"{label} did not say what it has for this key (status {response.status}). Ask again later."
+    )
 
 
 def job_lost(label: str) -> EngineError:

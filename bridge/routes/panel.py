@@ -64,7 +64,11 @@ def known_home(catalog: Catalog, home: str) -> str:
     return home
 
 
+def _standing(jobs: Jobs) -> Standing:
+    return Standing(jobs.history.limits(), jobs.told.homes(), jobs.providers.live.read())
+
+
 def _hello(jobs: Jobs) -> Hello:
     totals = jobs.history.totals()
     spent = Spent(day=totals.day, month=totals.month, providers=totals.providers)
-    return hello(jobs.chooser, spent, Standing(jobs.history.limits(), jobs.told.homes()))
+    return hello(jobs.chooser, spent, _standing(jobs))

@@ -125,8 +125,15 @@ class ArkEmulator(Emulator):
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/api/v3/images/generations", self.generate, methods=["POST"]),
+            Route("/api/v3/models", self.listed),
             Route("/pictures/{name}", self.picture),
         ]
+
+    async def listed(self, request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {self.key}":
+            return _refusal("key")
+        rows = [{"id": name, "object": "model"} for name in sorted(BYTEPLUS.keys() - self.delisted)]
+        return JSONResponse({"object": "list", "data": rows})
 
     async def generate(self, request: Request) -> Response:
         trouble = self.script.next()

@@ -38,6 +38,7 @@ class Emulator:
         self.ledger = Ledger()
         self.script = Script(self.troubles)
         self.seen: list[Seen] = []
+        self.delisted: set[str] = set()  # models it no longer lists
         self._numbers = itertools.count(1)
         self._app = Starlette(routes=self.routes())
 

@@ -12,13 +12,14 @@ from starlette.routing import BaseRoute, Route
 from tests.emulators import gemini_replies as replies
 from tests.emulators import gemini_rules as rules
 from tests.emulators.emulator import Emulator
-from tests.emulators.gemini_models import Usage
+from tests.emulators.gemini_models import MODELS, Usage
 from tests.emulators.model import Bytes, write
 from tests.emulators.scenario import TRANSIT, in_transit
 
 VERSIONS = ("/v1", "/v1beta")
 PLATFORM = "/v1beta1/projects/{project}/locations/{location}"
 TOKEN_CHARS = 4  # characters of a prompt to a token, about
+MOST_LISTED = 4  # models on a page: the real one gives 1000, these few shall need several
 THOUGHT = "The light falls from the left; the edit should keep that."
 WORDS = "I am sorry, but I can only describe this picture."
 DRAFT_COLOR = 128
@@ -37,10 +38,22 @@ class GeminiEmulator(Emulator):
     def routes(self) -> list[BaseRoute]:
         places = [*(f"{version}/models" for version in VERSIONS)]
         places.append(f"{PLATFORM}/publishers/google/models")
-        return [
+        asked = [
             Route(f"{place}/{{model}}:generateContent", self.generate, methods=["POST"])
             for place in places
         ]
+        return [*asked, *(Route(f"{version}/models", self.listed) for version in VERSIONS)]
+
+    async def listed(self, request: Request) -> Response:
+        """In pages, however many the client asks for."""
+        if not self.knows(request):
+            return replies.wrong_key()
+        size = min(int(request.query_params.get("pageSize", 50)), MOST_LISTED)
+        start = int(request.query_params.get("pageToken", 0))
+        names = sorted(MODELS.keys() - self.delisted)
+        shown = [replies.listed(name) for name in names[start : start + size]]
+        more = {"nextPageToken": str(start + size)} if start + size < len(names) else {}
+        return JSONResponse({"models": shown, **more})
 
     def knows(self, request: Request) -> bool:
         """A key for the developers' API, a bearer token for the platform."""

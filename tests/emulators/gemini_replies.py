@@ -172,3 +172,15 @@ def interaction_usage(usage: Usage) -> dict[str, Any]:
         "total_thought_tokens": usage.thought,
         "total_tokens": usage.sent + usage.made + usage.thought,
     }
+
+
+def listed(model: str) -> dict[str, Any]:
+    """One row of the list of models."""
+    return {
+        "name": f"models/{model}",
+        "version": "001",
+        "displayName": model,
+        "inputTokenLimit": 65536,
+        "outputTokenLimit": 32768,
+        "supportedGenerationMethods": ["generateContent", "countTokens"],
+    }

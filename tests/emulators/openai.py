@@ -80,7 +80,17 @@ class OpenAIEmulator(Emulator):
     )
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/v1/images/edits", self.edits, methods=["POST"])]
+        return [
+            Route("/v1/images/edits", self.edits, methods=["POST"]),
+            Route("/v1/models", self.listed),
+        ]
+
+    async def listed(self, request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {self.key}":
+            return _refusal("key")
+        names = sorted({*rules.MODELS, "gpt-6-mini"} - self.delisted)
+        row = {"object": "model", "created": WHEN, "owned_by": "system"}
+        return JSONResponse({"object": "list", "data": [{"id": name, **row} for name in names]})
 
     async def edits(self, request: Request) -> Response:
         trouble = self.script.next()

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.hosts.chroot import Chroot
+from tests.hosts.desk import install_desk
 
 STAMP = "redraft-suite.json"
 FORMAT = 1  # raised when suites must be built anew
@@ -144,6 +145,7 @@ def main() -> int:
     if why_not:
         print(why_not, file=sys.stderr)
         return 1
+    install_desk()
     missing = [suite for suite in SUITES if built(suite) is None]
     if missing and not shutil.which("debootstrap"):
         _run(["apt-get", "install", "-y", "debootstrap"])

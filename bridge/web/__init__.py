@@ -1,0 +1,1 @@
+"""Pages that the bridge serves itself; nothing in them comes from elsewhere."""
