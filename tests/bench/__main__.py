@@ -1,8 +1,9 @@
-"""`make bench`: how long the bridge takes to greet, and what it has loaded by then."""
+"""`make bench`: how soon the bridge greets, with what loaded, and how soon a Fill stops."""
 
 from __future__ import annotations
 
-from tests.bench.start import main
+from tests.bench import cancel, start
 
 if __name__ == "__main__":
-    main()
+    start.main()
+    cancel.main()
