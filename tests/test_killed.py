@@ -1,4 +1,4 @@
-"""Whatever is killed, nothing runs on and nothing lies about: real Fills under way in real bridges."""
+"""Whatever is killed, nothing runs on and nothing lies about: real Fills in real bridges."""
 
 from __future__ import annotations
 
