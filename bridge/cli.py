@@ -1,9 +1,4 @@
-"""The command line: a host without a window, and what sets the other hosts up.
-
-Exit codes: 0 done · 1 a mistake of Redraft's own · 2 wrong usage · 3 refused, nothing was sent ·
-4 dearer than --max-price, nothing was sent · 5 the model failed · 6 sent and perhaps paid, no
-answer: it waits in the history · 7 trouble with Redraft's own folder · 130 cancelled.
-"""
+"""The command line: a host without a window, and what sets the other hosts up."""
 
 from __future__ import annotations
 
@@ -18,7 +13,12 @@ from bridge import __version__
 from bridge.errors import BridgeError, HomeTrouble, NotFound
 from bridge.home import home_folder
 
-REFUSED, TOO_DEAR, MODEL_FAILED, ASKING, HOME, CANCELLED = 3, 4, 5, 6, 7, 130
+REFUSED, HOME, CANCELLED = 3, 7, 130
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 a mistake of Redraft's own; 2 wrong usage; 3 refused, nothing was sent; "
+    "4 dearer than --max-price, nothing was sent; 5 the model failed; 6 sent and perhaps paid, no "
+    "answer: it waits in the history; 7 trouble with Redraft's own folder; 130 cancelled."
+)
 
 app = typer.Typer(
     help="Redraft: a revision layer for artists.",
@@ -71,7 +71,7 @@ def serve(
     run(home or home_folder(), port, idle)
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def revise(
     photo: Annotated[Path, typer.Argument(help="The picture, or an .ora made earlier.")],
     out: Annotated[Path, typer.Option("--out", "-o", help=".ora .png .tif .jpg .webp")],

@@ -21,6 +21,7 @@ from PIL import Image
 from bridge.errors import BadRequest, TooBig, Unsupported
 from bridge.flat import blended, with_edge
 from bridge.geometry import Box, Size
+from bridge.hosts import ORA_IS_READ
 from bridge.photo import MOST_BYTES, FileLayer, Photo, check_pixels, photo_of
 from bridge.pixels import Format, Native, stored, unit
 from bridge.png import read_png, write_png
@@ -30,7 +31,6 @@ MIMETYPE = b"image/openraster"
 MOST_FILES = 4000
 MOST_XML = 4_000_000  # bytes
 THUMBNAIL = 256  # px, its longer edge
-SAYS = "Some programs read .ora at 8 bits a channel."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def save_ora(photo: Photo, title: str, layers: list[FileLayer], path: Path) -> l
     write_whole(
         path, _zipped(ET.tostring(root, "UTF-8", xml_declaration=True), files, photo, merged)
     )
-    return [SAYS] if photo.form.depth == "u16" else []
+    return [ORA_IS_READ] if photo.form.depth == "u16" else []
 
 
 def _first_visible(layers: list[FileLayer]) -> int:

@@ -66,3 +66,21 @@ def test_the_flow_knows_no_engine_by_name(name: str) -> None:
     known = {"engines.base", "engines.send", "engines.arriving", "engines"}
     named = {one for one in imports(ROOM / name) if one.startswith("engines")}
     assert {one for one in named if ".".join(one.split(".")[:2]) not in known} == set()
+
+
+# --- the page that draws them -----------------------------------------------------------------
+
+
+def of_the_rooms() -> set[str]:
+    """What a reader finds in the folder: files, and folders as such."""
+    skipped = {"__init__.py", "__main__.py", "README.md", "py.typed", "plugins/", "__pycache__/"}
+    names = {f"{path.name}/" if path.is_dir() else path.name for path in ROOM.iterdir()}
+    return names - skipped
+
+
+def test_the_page_names_every_file_and_no_other() -> None:
+    page = (ROOM / "README.md").read_text()
+    named = set(re.findall(r"`([a-z_]+(?:\.py|\.toml|/))`", page))
+    inside = {path.name for room in ("engines", "compose") for path in (ROOM / room).glob("*.py")}
+    assert of_the_rooms() - named == set()
+    assert named - of_the_rooms() - inside == set()
