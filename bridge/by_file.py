@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,8 @@ def _check_out(wanted: Wanted) -> None:
         raise Conflict(f"{wanted.out} is there already; name another file or add --force.")
     if not wanted.out.parent.is_dir():
         raise BadRequest(f"There is no folder {wanted.out.parent}; make it first.")
+    if wanted.out.is_dir() or not os.access(wanted.out.parent, os.W_OK):
+        raise BadRequest(f"{wanted.out} cannot be written; name another file.")
 
 
 def _check_form(wanted: Wanted, photo: Photo) -> None:

@@ -25,8 +25,6 @@ def save_flat(photo: Photo, layers: list[FileLayer], path: Path) -> list[str]:
     suffix = path.suffix.lower()
     writers = {".png": _png, ".tif": _tif, ".tiff": _tif, ".jpg": _jpg, ".jpeg": _jpg}
     writers[".webp"] = _webp
-    if suffix not in writers:
-        raise Unsupported(f"{path.name} has no ending we write: .ora .png .tif .jpg .webp are.")
     check_flat(photo.form, path)
     content = writers[suffix](photo, flattened(photo, layers))
     write_whole(path, content)
@@ -37,7 +35,7 @@ def save_flat(photo: Photo, layers: list[FileLayer], path: Path) -> list[str]:
 
 
 def check_flat(form: Format, path: Path) -> None:
-    """Unsupported, by name, when a file of this ending cannot hold pictures of this form."""
+    """Unsupported, by name, when no file of this ending is written, or it cannot hold `form`."""
     suffix = path.suffix.lower()
     held = {
         ".png": form.model in ("gray", "rgb") and form.depth in ("u8", "u16"),
@@ -47,7 +45,9 @@ def check_flat(form: Format, path: Path) -> None:
         ".jpeg": form.model != "lab" and not form.alpha and form.depth in ("u8", "u16"),
         ".webp": form.model == "rgb" and form.depth in ("u8", "u16"),
     }
-    if suffix in held and not held[suffix]:
+    if suffix not in held:
+        raise Unsupported(f"{path.name} has no ending we write: .ora .png .tif .jpg .webp are.")
+    if not held[suffix]:
         alpha = " with alpha" if form.alpha else ""
         raise Unsupported(
             f"{suffix} cannot hold a {form.model} picture of depth {form.depth}{alpha}; "
