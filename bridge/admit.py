@@ -83,7 +83,7 @@ def admit(
     looks = looks_of(choice.prompt)
     usd = price(model, plan.send, plan.tier, choice.references + request.has("draft"), 1)
     unsaid = "remove" if request.selection else "revise"
-    title = title_of(request.choice.prompt, request.choice.helper or unsaid)
+    title = title_of(request.choice.prompt or choice.prompt, request.choice.helper or unsaid)
     admission = Admission(model, choice, title, plan, looks, usd)
     _check_price(admission.total, request.max_usd)
     where = chooser.catalog.home(model).label
@@ -170,7 +170,7 @@ def _check_box(request: RevisionRequest, plan: Plan) -> None:
 
 
 def _check_references(model: Model, limits: Limits, request: RevisionRequest) -> None:
-    most, chosen = limits.references, request.choice.references
+    most, chosen = limits.references - request.has("draft"), request.choice.references
     sent = sum(part.name.startswith("reference_") for part in request.parts)
     if chosen > most:
         raise Unsupported(

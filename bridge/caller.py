@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from bridge.errors import BridgeError, HomeTrouble
-from bridge.estimate import PlanReply, PlanRequest
+from bridge.estimate import FinishReply, PlanReply, PlanRequest
 from bridge.frame import cut_layer, write_frame
 from bridge.hello import Hello
 from bridge.home import open_home
@@ -85,6 +85,15 @@ class Caller:
         """What failed of it, asked of another model."""
         asked = json.dumps({"model": model, "max_usd": max_usd}).encode()
         return self._post(RevisionReply, f"/v1/revisions/{revision}/instead", asked)
+
+    def price_of_finish(self, revision: str, variant: int, model: str = "") -> FinishReply:
+        path = f"/v1/revisions/{revision}/variants/{variant}/finish?model={model}"
+        return self._get(FinishReply, path)
+
+    def finish(self, revision: str, variant: int, model: str, max_usd: float) -> RevisionReply:
+        asked = json.dumps({"model": model, "max_usd": max_usd}).encode()
+        path = f"/v1/revisions/{revision}/variants/{variant}/finish"
+        return self._post(RevisionReply, path, asked)
 
     def layer(self, revision: str, variant: int) -> tuple[LayerHeader, dict[str, bytes]]:
         response = self.http.get(f"/v1/revisions/{revision}/variants/{variant}/layer")

@@ -78,3 +78,28 @@ class PlanReply(Message):
     hint: str = ""
     key: str = ""
     instead: Instead | None = None
+
+
+class FinishReply(Message):
+    """What it would be to have a variant painted out: as in PlanReply. POST to the same address
+
+    with `model` and `usd` as max_usd.
+    """
+
+    model: str
+    label: str
+    limitation: str
+    seconds: float
+    send: tuple[int, int]
+    tier: str
+    percent: int
+    sharpness: str
+    usd: float
+    price: str
+    button: str
+    usable: bool
+    why_not: str
+    home: str = ""
+    where: str = ""
+    where_new: bool = False
+    confirm: str = ""

@@ -25,12 +25,15 @@ class Job:
     """Everything the flow needs of a revision, over the planned box (padding included).
 
     seen: float32 (H, W, 3) sRGB-encoded: what the model is shown, transparency laid over
-    what is beneath or over MATTE. alpha: (H, W) of the source, None when it has none.
+    what is beneath or over MATTE. draft: as seen, with the draft laid over it; None when there is
+
+    none. alpha: (H, W) of the source, None when it has none.
     selection: (H, W), 1 = repaint; None when nothing is selected. form, profile: the document's.
     """
 
     plan: Plan
     seen: Array
+    draft: Array | None
     alpha: Array | None
     selection: Array | None
     references: tuple[Array, ...]
@@ -50,11 +53,13 @@ def take_in(request: RevisionRequest, parts: Mapping[str, bytes], plan: Plan) ->
     if alpha is not None:
         over_matte = "beneath" not in parts
         seen = _over(seen, alpha, _beneath(infos, parts, profile))
+    draft = _draft(infos, parts, profile, seen)
     selection = _selection(request, parts, plan)
     pad = _padding(plan)
     return Job(
         plan=plan,
         seen=_padded(seen, pad),
+        draft=None if draft is None else _padded(draft, pad),
         alpha=None if alpha is None else _padded(alpha, pad),
         selection=None if selection is None else _padded(selection, pad, fill=0.0),
         references=tuple(
@@ -94,6 +99,15 @@ def _beneath(
         return matte
     rgb, alpha = _rgb(infos["beneath"], parts["beneath"], profile)
     return rgb if alpha is None else _over(rgb, alpha, matte)
+
+
+def _draft(
+    infos: Mapping[str, PartInfo], parts: Mapping[str, bytes], profile: bytes | None, seen: Array
+) -> Array | None:
+    if "draft" not in parts:
+        return None
+    rgb, alpha = _rgb(infos["draft"], parts["draft"], profile)
+    return rgb if alpha is None else _over(rgb, alpha, seen)
 
 
 def _over(top: Array, alpha: Array, under: Array) -> Array:

@@ -153,6 +153,14 @@ class Jobs:
         rerun = await asyncio.to_thread(other)
         return await self.submit(rerun.request, rerun.admission, rerun.parts)
 
+    async def finish(self, revision: str, number: int, model: str, max_usd: float) -> str:
+        """A variant painted out by a model of detail; returns the new revision."""
+        from bridge.draft import finished
+
+        making = partial(finished, self.history, self.chooser, revision, number, model, max_usd)
+        rerun = await self._heavily(making)
+        return await self.submit(rerun.request, rerun.admission, rerun.parts)
+
     async def give_up(self, revision: str, number: int) -> None:
         """The artist's answer to asking: treat it as lost."""
         await asyncio.to_thread(self.history.move, revision, number, "failed", only_from="asking")

@@ -6,7 +6,7 @@ from bridge.catalog import HERE, Model, price
 from bridge.choose import Chooser
 from bridge.engines.base import Limits
 from bridge.errors import OverLimit
-from bridge.estimate import Better, PlanReply, PlanRequest
+from bridge.estimate import Better, FinishReply, PlanReply, PlanRequest
 from bridge.geometry import Box
 from bridge.hints import hint_for
 from bridge.history import History
@@ -69,6 +69,37 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
         hint="" if asked.again else hint_for(typed, selected=selected),
         key=chooser.missing_key(model),
         instead=_instead(chooser, model, asked) if why_not else None,
+    )
+
+
+def quote_finish(
+    chooser: Chooser, history: History, told: Told, revision: str, number: int, model_id: str
+) -> FinishReply:
+    """Conflict, Unsupported: it cannot be finished, and why."""
+    from bridge.draft import plan_finish  # with the image libraries
+
+    finish = plan_finish(history, chooser, revision, number, model_id)
+    model, plan = finish.model, finish.plan
+    document = history.revision(revision).document
+    over = _over(chooser, history, model, document, finish.usd)
+    return FinishReply(
+        model=model.id,
+        label=model.label,
+        limitation=model.limitation,
+        seconds=model.typical_seconds,
+        send=(plan.send.width, plan.send.height),
+        tier=plan.tier,
+        percent=_percent(plan),
+        sharpness=_sharpness(plan),
+        usd=finish.usd,
+        price=money(finish.usd),
+        button=f"Finish  {money(finish.usd)}",
+        usable=not over,
+        why_not=over,
+        home="" if model.home == HERE else model.home,
+        where=where_of(chooser, model, plan, finish.need.references),
+        where_new=model.home != HERE and model.home not in told.homes(),
+        confirm=confirm_of(history, finish.usd),
     )
 
 

@@ -1,7 +1,6 @@
 """A kept revision asked once more without a host: its pixels are in the history.
 
-`elsewhere` is the same input for another model; `finished` sends a variant as the draft of a
-composition, with the original as reference, to a model that paints detail.
+`elsewhere` is the same input for another model; draft.py finishes a variant.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class Rerun:
 
 def need_of(kept: RevisionRow, variants: tuple[VariantRow, ...]) -> Need:
     """What another model would be given for these variants."""
-    request = _request(kept)
+    request = request_of(kept)
     return Need(
         document=request.document.size(),
         selection=request.selection.box() if request.selection else None,
@@ -63,24 +62,27 @@ def elsewhere(
         raise Unsupported(able.why_not or f"{model.label} does not take this; choose another.")
     changes = {"model": model.id, "route": "", "tier": plan.tier}
     choice = need.choice.model_copy(update=changes)
-    return _rerun(history, chooser, kept, model, choice, plan.export, max_usd)
+    request = request_of(kept)
+    parts = {part.name: history.part(kept.id, part.name) or b"" for part in request.parts}
+    return with_pixels(history, chooser, request, parts, model, choice, plan.export, max_usd)
 
 
-def _rerun(
+def with_pixels(
     history: History,
     chooser: Chooser,
-    kept: RevisionRow,
+    request: RevisionRequest,
+    parts: Mapping[str, bytes],
     model: Model,
     choice: Choice,
     box: Box,
     max_usd: float,
 ) -> Rerun:
-    """The kept request with another choice, its pixels cut to `box`."""
-    request = _request(kept)
+    """The request with another choice, its pixels cut to `box`, its references to those chosen."""
     within = request.box.box()
-    parts = {part.name: history.part(kept.id, part.name) or b"" for part in request.parts}
     infos, cut = [], {}
     for info in request.parts:
+        if _number(info.name) > choice.references:
+            continue
         smaller = _cut(info, parts[info.name], within, box)
         infos.append(smaller[0])
         cut[info.name] = smaller[1]
@@ -104,12 +106,18 @@ def _cut(info: PartInfo, data: bytes, within: Box, box: Box) -> tuple[PartInfo, 
     return PartInfo.of_pixels(info.name, box.size, form), pack(pixels, form)
 
 
+def _number(name: str) -> int:
+    """Of a reference, from 1; 0 for any other part."""
+    digits = name.removeprefix("reference_")
+    return int(digits) if digits != name and digits.isdigit() else 0
+
+
 def _mask(name: str, mask: Native) -> tuple[PartInfo, bytes]:
     size = Size(mask.shape[1], mask.shape[0])
     return PartInfo.of_mask(name, size), np.ascontiguousarray(mask).tobytes()
 
 
-def _request(kept: RevisionRow) -> RevisionRequest:
+def request_of(kept: RevisionRow) -> RevisionRequest:
     return RevisionRequest.model_validate(json.loads(kept.request))
 
 

@@ -67,12 +67,12 @@ def ask_for(job: Job, choice: Choice, order: Order, edge: EdgeChoice) -> Ask:
     wish = Wish(order.prompt, choice.helper, choice.how_far, choice.keep, dict(choice.options))
     return Ask(
         model=order.provider_model,
-        picture=_resized(job.seen, send),
+        picture=_resized(job.seen if job.draft is None else job.draft, send),
         mask=mask,
         wish=wish,
         size=send,
         tier=order.tier,
-        references=job.references,
+        references=job.references if job.draft is None else (job.seen, *job.references),
         seed=order.seed,
         facts=order.facts,
         usd=order.usd,

@@ -16,7 +16,7 @@ CLAUSES = {
     "add": "add {it}",
     "light": "change the light: {it}",
     "look": "in this look: {it}",
-    "improve": "improve the detail: {it}",
+    "enhance": "improve the detail: {it}",
 }
 UNSAID = "what is selected"
 

@@ -30,6 +30,7 @@ INSTRUCTIONS: Mapping[str, str] = {
     "grade": "Change only colours and tones: {prompt}. Shapes and details stay as they are.",
     "look": "Render it in this look: {prompt}. Every shape stays where it is.",
     "enhance": "Make it cleaner and more detailed; invent nothing. {prompt}",
+    "finish": "Paint image 1 out in full detail; it was made from this wish: {prompt}.",
     "compose": "Make a new picture of it: {prompt}.",
 }
 DESCRIPTIONS: Mapping[str, str] = {
@@ -57,10 +58,11 @@ FINISH = (
     "Image 1 is a draft: keep what it shows and where. Image 2 is the original it was made from: "
     "take detail, materials and sharpness from it."
 )
+REST = "Besides, {others} only to take from."
 REFERENCES = "Image 1 is the one to change; {others} only to take from."
 
 # What the artist means by these is the whole picture, so "nothing else" would contradict them.
-WHOLE_PICTURE = frozenset({"light", "grade", "look", "enhance", "compose"})
+WHOLE_PICTURE = frozenset({"light", "grade", "look", "enhance", "finish", "compose"})
 
 
 def instruct(ask: Ask, *, masked: bool = False) -> str:
@@ -135,10 +137,14 @@ def _references(ask: Ask) -> str:
     count = len(ask.references)
     if not count:
         return ""
-    if ask.wish.options.get("finish"):
-        return FINISH
-    others = "image 2 is" if count == 1 else f"images 2 to {count + 1} are"
-    return REFERENCES.format(others=others)
+    if ask.wish.helper != "finish":
+        return REFERENCES.format(others=_images(2, count + 1))
+    rest = f" {REST.format(others=_images(3, count + 1))}" if count > 1 else ""
+    return FINISH + rest
+
+
+def _images(first: int, last: int) -> str:
+    return f"image {first} is" if first == last else f"images {first} to {last} are"
 
 
 def _extent(covered: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> tuple[int, int]:

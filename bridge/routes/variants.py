@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
 
 from bridge.errors import NotFound
+from bridge.estimate import FinishReply
 from bridge.frame import write_frame
 from bridge.jobs import Jobs
-from bridge.routes.revisions import FRAME
-from bridge.wire import EdgeChoice, RevisionReply
+from bridge.routes.revisions import FRAME, Wanted
+from bridge.wire import EdgeChoice, Name, RevisionReply
 
 VARIANT = "/v1/revisions/{revision}/variants/{number}"
 
@@ -32,6 +33,19 @@ def variant_routes(jobs: Jobs) -> APIRouter:
 
         header, parts = await asyncio.to_thread(kept_layer, jobs.history, revision, number)
         return StreamingResponse(write_frame(header, parts), media_type=FRAME)
+
+    @routes.get("/finish")
+    async def price_of_finish(revision: str, number: int, model: Name = "") -> FinishReply:
+        """What it would cost to have it painted out; model "" = the best for detail."""
+        from bridge.quote import quote_finish
+
+        return await asyncio.to_thread(
+            quote_finish, jobs.chooser, jobs.history, jobs.told, revision, number, model
+        )
+
+    @routes.post("/finish", status_code=201)
+    async def finish(revision: str, number: int, wanted: Wanted) -> RevisionReply:
+        return await jobs.look(await jobs.finish(revision, number, wanted.model, wanted.max_usd))
 
     @routes.post("/delivered")
     async def delivered(revision: str, number: int) -> RevisionReply:

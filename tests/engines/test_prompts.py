@@ -82,10 +82,17 @@ ROWS = [
         "to take from.",
     ),
     (
-        ask("", "enhance", references=1, finish=True),
-        "Make it cleaner and more detailed; invent nothing. Image 1 is a draft: keep what it shows "
-        "and where. Image 2 is the original it was made from: take detail, materials and sharpness "
-        f"from it. {SAME_FRAME}",
+        ask("", "finish", references=1),
+        "Paint image 1 out in full detail; it was made from this wish: what is there. Image 1 is a "
+        "draft: keep what it shows and where. Image 2 is the original it was made from: take "
+        f"detail, materials and sharpness from it. {SAME_FRAME}",
+    ),
+    (
+        ask("a hat", "finish", references=3),
+        "Paint image 1 out in full detail; it was made from this wish: a hat. Image 1 is a draft: "
+        "keep what it shows and where. Image 2 is the original it was made from: take detail, "
+        "materials and sharpness from it. Besides, images 3 to 4 are only to take from. "
+        f"{SAME_FRAME}",
     ),
     (ask("a dragon", how_far="free"), f"a dragon. Interpret this freely. {SAME_FRAME}"),
 ]
