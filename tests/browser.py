@@ -89,17 +89,10 @@ def browsing(folder: Path) -> Iterator[Browser]:
     profile.mkdir()
     (profile / "user.js").write_text('user_pref("marionette.port", 0);\n')
     environment = {**os.environ, "HOME": str(folder), "MOZ_HEADLESS": "1"}
-    command = [
-        "firefox-esr",
-        "--headless",
-        "--marionette",
-        "--no-remote",
-        "--profile",
-        str(profile),
-    ]
+    command = ["firefox-esr", "--headless", "--marionette", "--no-remote", "--profile"]
     log = (folder / "browser.log").open("wb")
     process = subprocess.Popen(
-        ["firefox-esr", *words], stdout=log, stderr=subprocess.STDOUT, env=environment
+        [*command, str(profile)], stdout=log, stderr=subprocess.STDOUT, env=environment
     )
     try:
         with socket.create_connection(("127.0.0.1", _port(process, profile)), CALL_SECONDS) as line:
