@@ -143,7 +143,7 @@ def open_variant(history: History, catalog: Catalog, row: VariantRow) -> Opened:
         model=model.id,
         label=model.label,
         provider_model=model.routes[0].model,
-        facts=model.facts,
+        facts=catalog.facts(model),
         tier=plan.tier,
         usd=row.usd_told,
         prompt=row.prompt,

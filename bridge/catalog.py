@@ -244,6 +244,11 @@ class Catalog:
             native_variants=takes.native_variants,
         )
 
+    def facts(self, model: Model) -> dict[str, Any]:
+        """What its engine is told: the row's own facts and the names the artist knows."""
+        successor = self.model(model.successor).label if model.successor else ""
+        return {**model.facts, "label": model.label, "successor": successor}
+
     def alive(self, model: Model, today: date) -> Alive:
         """What is known about whether it answers, with the successor's name where there is one."""
         state, said = _state(model, today)

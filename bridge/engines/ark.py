@@ -8,7 +8,7 @@ for: its pictures belong together and are charged each, so one request makes one
 Volcengine.
 
 Facts of a catalogue row: volcengine (the model's id there), png (true: it answers in PNG), fixed
-(fields that are always the same), successor (the model to name when this one is gone).
+(fields that are always the same).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ LASTING = ("QuotaExceeded", "SetLimitExceeded")
 
 class Ark(Engine):
     id: ClassVar[str] = "ark"
-    label: ClassVar[str] = "Seedream"
+    label: ClassVar[str] = "ByteDance"
     where: ClassVar[Where] = "hosted"
     key_name: ClassVar[str] = "ark"
 
@@ -162,17 +162,16 @@ class Ark(Engine):
         if code.startswith(NO_CREDIT):
             return refusals.no_credit(self.label)
         if code.startswith(GONE) or response.status == 404:
-            successor = str(ask.facts.get("successor") or "")
-            return refusals.model_gone(self.label, ask.model, successor)
+            return refusals.model_gone(self.label, ask.name, ask.successor)
         if code.startswith(LASTING):
-            return refusals.too_many_today(self.label, ask.model)
+            return refusals.too_many_today(self.label, ask.name)
         if code.startswith("ServerOverloaded"):
             return refusals.busy(self.label)
         match response.status:
             case 401:
                 return refusals.key_wrong(self.label)
             case 403:
-                return refusals.key_not_allowed(self.label, ask.model)
+                return refusals.key_not_allowed(self.label, ask.name)
             case 413:
                 return refusals.too_big(self.label)
             case 429:

@@ -102,7 +102,8 @@ class Ask:
     picture: float32 (H, W, 3), 0..1, sRGB-encoded, already at the size to send.
     mask: float32 (H, W), 1 = repaint; None when nothing is selected.
     references: float32 (h, w, 3) each.
-    model: the provider's own id. facts: what the catalogue's row says to this engine.
+    model: the provider's own id. facts: what the catalogue's row says to this engine, among it
+    `label` and `successor`, the names of the model and of the one that takes its place.
     motion: a film is asked for, which begins with the picture; None: a picture.
     """
 
@@ -117,6 +118,16 @@ class Ask:
     facts: Mapping[str, Json] = field(default_factory=dict)
     usd: float = 0.0  # what the artist was told this costs
     motion: Motion | None = None
+
+    @property
+    def name(self) -> str:
+        """As the artist knows the model."""
+        return str(self.facts.get("label") or self.model)
+
+    @property
+    def successor(self) -> str:
+        """Its name; "" when there is none."""
+        return str(self.facts.get("successor") or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ Facts of a catalogue row, all optional; without any, the row is asked as FLUX.2 
     in_place    true: what is not repainted stays where it is
     budget      pixels of all pictures together, in and out
     fixed       fields that are always the same
-    successor   the model to name when this one is gone
 """
 
 from __future__ import annotations
@@ -183,8 +182,7 @@ class Bfl(Engine):
             case 402:
                 return refusals.no_credit(self.label)
             case 404:
-                successor = str(ask.facts.get("successor") or "")
-                return refusals.model_gone(self.label, ask.model, successor)
+                return refusals.model_gone(self.label, ask.name, ask.successor)
             case 413:
                 return refusals.too_big(self.label)
             case 429:

@@ -4,7 +4,7 @@
 ("…/v1beta1/projects/p/locations/global"), where the key is a bearer token.
 
 Facts of a catalogue row: image_size (false: the model takes no size), thinking (a level such as
-"HIGH"), usd_per_million (of tokens: input, image, text), successor.
+"HIGH"), usd_per_million (of tokens: input, image, text).
 """
 
 from __future__ import annotations
@@ -135,9 +135,9 @@ class Google(Engine):
             case 401:
                 return refusals.key_wrong(self.label)
             case 403:
-                return refusals.key_not_allowed(self.label, ask.model)
+                return refusals.key_not_allowed(self.label, ask.name)
             case 404:
-                return refusals.model_gone(self.label, ask.model, _successor(message, ask))
+                return refusals.model_gone(self.label, ask.name, _successor(message, ask))
             case 413:
                 return refusals.too_big(self.label)
             case 429:
@@ -150,7 +150,7 @@ class Google(Engine):
         if _out_of_credit(error):
             return refusals.no_credit(self.label)
         if _daily(error):
-            return refusals.too_many_today(self.label, ask.model)
+            return refusals.too_many_today(self.label, ask.name)
         return refusals.too_many_now(self.label, _retry_info(error))
 
     def _not_accepted(self, status: str, message: str, error: Any, ask: Ask) -> EngineError:
@@ -159,7 +159,7 @@ class Google(Engine):
         if status == "FAILED_PRECONDITION" and "billing" in message.lower():
             return refusals.no_credit(self.label)
         if status == "FAILED_PRECONDITION":
-            return refusals.not_here(self.label, ask.model)
+            return refusals.not_here(self.label, ask.name)
         if "exceeds" in message and "size" in message:
             return refusals.too_big(self.label)
         return refusals.not_accepted(self.label, message)
@@ -232,7 +232,7 @@ def _out_of_credit(error: Any) -> bool:
 
 
 def _successor(message: str, ask: Ask) -> str:
-    """The message may say "… use models/Y"; else what the catalogue knows."""
+    """What the catalogue knows; else the message may say "… use models/Y"."""
     _, named, rest = message.partition("use models/")
     words = rest.split()
-    return words[0].rstrip(".,") if named and words else str(ask.facts.get("successor") or "")
+    return ask.successor or (words[0].rstrip(".,") if named and words else "")

@@ -3,7 +3,7 @@
 `base` ends in the version, such as "https://eu.api.openai.com/v1".
 
 Facts of a catalogue row: qualities (which a tier may name), quality (the usual one), previews
-(partial pictures, each charged), usd_per_million (of tokens: text, image, out), successor.
+(partial pictures, each charged), usd_per_million (of tokens: text, image, out).
 """
 
 from __future__ import annotations
@@ -101,10 +101,9 @@ class OpenAI(Engine):
             case 401:
                 return refusals.key_wrong(self.label)
             case 403:
-                return refusals.key_not_allowed(self.label, ask.model)
+                return refusals.key_not_allowed(self.label, ask.name)
             case 404:
-                successor = str(ask.facts.get("successor") or "")
-                return refusals.model_gone(self.label, ask.model, successor)
+                return refusals.model_gone(self.label, ask.name, ask.successor)
             case 413:
                 return refusals.too_big(self.label)
             case 429:

@@ -10,18 +10,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import math
+import ssl
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 
 from bridge.engines.arriving import Arriving
 from bridge.engines.base import Engine, Event, Request, Response
 from bridge.engines.base import Send as SendStep
-from bridge.errors import KeyMissing, Nonsense, UnknownFate, Unreachable
+from bridge.engines.events import read_events
+from bridge.errors import KeyMissing, KeyWrong, Nonsense, UnknownFate, Unreachable
 
 CONNECT_SECONDS = 15.0
 SILENCE_SECONDS = 240.0  # between two bytes; image models answer after up to two minutes
@@ -31,7 +34,13 @@ FILE_CAP = 4_000_000_000  # bytes of one answer written to a file
 REDIRECTS = 5
 REPEATS = 4  # of a request that cost nothing
 PATIENCE_SECONDS = 120.0  # the longest a provider may make us wait before we ask the artist
-FATE_UNKNOWN = frozenset({500, 502, 503, 504, 520, 522, 524})
+BROKEN_PAUSE_SECONDS = 2.0  # before a free request that met a fault is repeated
+# Below 500, and yet it may have begun: timeout, conflict, too early, closed by a proxy.
+BEGUN_PERHAPS = frozenset({408, 409, 425, 499})
+# The request never reached anybody who could begin.
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+LEAST_KEY = 8  # characters; what is shorter is no key, and may occur by chance
+HIDDEN = b"(key)"  # stands wherever somebody quotes the key to us
 
 
 @dataclass
@@ -45,13 +54,18 @@ class Door:
     pause: Callable[[float], object] = asyncio.sleep
     arriving: Arriving | None = None  # where the answer to a paid request is kept as it comes
     replayed: Response | None = None  # such an answer, found after a crash: read, not asked for
+    silence: float = SILENCE_SECONDS
+    deadline: float = DEADLINE_SECONDS
+    memory_cap: int = MEMORY_CAP
+    file_cap: int = FILE_CAP
+    _used_key: str = field(default="", repr=False)
     _stream: AsyncGenerator[Event, None] | None = field(default=None, repr=False)
     _closing: contextlib.AsyncExitStack = field(
         default_factory=contextlib.AsyncExitStack, repr=False
     )
 
     async def __aenter__(self) -> Door:
-        timeout = httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
+        timeout = httpx.Timeout(self.silence, connect=min(CONNECT_SECONDS, self.silence))
         client = httpx.AsyncClient(
             transport=self.transport, timeout=timeout, follow_redirects=False, trust_env=True
         )
@@ -70,34 +84,29 @@ class Door:
         """
         if step.usd and self.replayed is not None:
             return self._again(step.usd)
-        waited = 0.0
-        for attempt in range(REPEATS + 1):
-            try:
-                response = await asyncio.wait_for(self._once(step), DEADLINE_SECONDS)
-            except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-                if attempt == REPEATS:
-                    raise Unreachable(self._say("did not answer. Check the network.")) from exc
-            except (httpx.TransportError, TimeoutError) as exc:
-                if step.usd:
-                    raise self._in_the_dark(step.usd, "no answer came") from exc
-                if attempt == REPEATS:
-                    raise Unreachable(self._say("broke off. Try again.")) from exc
-            else:
-                pause = self._may_repeat(response, step.usd)
-                if pause is None or attempt == REPEATS or waited + pause > PATIENCE_SECONDS:
-                    if step.usd and self._dark(response):
-                        raise self._in_the_dark(step.usd, f"it answered {response.status}")
-                    return response
-                waited += pause
-                await self.rest(pause)
-                continue
-            await self.rest(min(2.0**attempt, 8.0))
-        raise AssertionError("unreachable")
+        return await self._asked(step.usd, lambda: self._once(step))
 
     async def listen(self, request: Request, usd: float) -> Event | None:
-        """Opens a stream of server-sent events and returns the first one."""
-        self._stream = self._events(request, usd)
+        """Opens a stream of server-sent events, by the rules of `send`; returns the first one.
+
+        A status other than 200 is an event "http_error": the status, a space, the body.
+        """
+        if usd and self.replayed is not None:
+            response = self._again(usd)
+            pieces = _once_more(response.body)
+        else:
+            response = await self._asked(usd, lambda: self._open(request, paid=usd > 0))
+            pieces = self._opened_stream
+        if response.status != 200:
+            status = str(response.status).encode()
+            return Event("http_error", status + b" " + response.body)
+        self._stream = self._events(pieces, usd)
         return await self.next_event()
+
+    async def next_event(self) -> Event | None:
+        if self._stream is None:
+            return None
+        return await anext(self._stream, None)
 
     def _again(self, usd: float) -> Response:
         """The answer that an earlier bridge had in its hands: once, for it was one request."""
@@ -105,26 +114,67 @@ class Door:
         assert response is not None
         if response.status == 0:
             raise self._in_the_dark(usd, "its answer led to another request")
-        if self._dark(response):
+        if self._dark(response.status):
             raise self._in_the_dark(usd, f"it answered {response.status}")
         return response
 
-    async def next_event(self) -> Event | None:
-        if self._stream is None:
-            return None
-        return await anext(self._stream, None)
+    async def _asked(self, usd: float, once: Callable[[], Awaitable[Response]]) -> Response:
+        """What `once` brings, asked again for as long as that is free."""
+        waited = 0.0
+        for attempt in range(REPEATS + 1):
+            try:
+                response = await asyncio.wait_for(once(), self.deadline)
+            except NEVER_SENT as exc:
+                if _is_of_the_certificate(exc):
+                    raise Unreachable(
+                        self._say("could not prove who it is; nothing was sent. Check the network.")
+                    ) from exc
+                if attempt == REPEATS:
+                    raise Unreachable(self._say("did not answer. Check the network.")) from exc
+            except (httpx.TransportError, TimeoutError) as exc:
+                if usd:
+                    raise self._in_the_dark(usd, "no answer came") from exc
+                if attempt == REPEATS:
+                    raise Unreachable(self._say("broke off. Try again.")) from exc
+            else:
+                pause = self._may_repeat(response, usd)
+                if pause is None or attempt == REPEATS or waited + pause > PATIENCE_SECONDS:
+                    if usd and self._dark(response.status):
+                        raise self._in_the_dark(usd, f"it answered {response.status}")
+                    return response
+                waited += pause
+                await self.rest(pause)
+                continue
+            await self.rest(min(2.0**attempt, 8.0))
+        raise AssertionError("unreachable")
 
     # --- one request --------------------------------------------------------------------
 
     async def _once(self, step: SendStep) -> Response:
         async with self._opened(step.request) as reply:
-            headers = {name.lower(): value for name, value in reply.headers.items()}
-            copy = self.arriving if step.usd else None
             if step.into == "file" and reply.status_code == 200:
                 file = self.folder / f"answer-{uuid.uuid4().hex}"
                 await self._into(reply, file)
-                return Response(reply.status_code, headers, file=file)
-            return Response(reply.status_code, headers, body=await self._body(reply, copy))
+                return Response(200, self._headers(reply), file=file)
+            return await self._whole(reply, self.arriving if step.usd else None)
+
+    async def _open(self, request: Request, *, paid: bool) -> Response:
+        """A stream comes without its body, which lies in `_opened_stream`."""
+        copy = self.arriving if paid else None
+        async with contextlib.AsyncExitStack() as opening:
+            reply = await opening.enter_async_context(self._opened(request))
+            if reply.status_code != 200:
+                return await self._whole(reply, copy)
+            until = asyncio.get_running_loop().time() + self.deadline
+            self._opened_stream = self._pieces(reply, copy, until)
+            self._closing.push_async_exit(opening.pop_all())
+            return Response(200, self._headers(reply))
+
+    async def _whole(self, reply: httpx.Response, copy: Arriving | None) -> Response:
+        body = bytearray()
+        async for piece in self._pieces(reply, copy):
+            body += piece
+        return Response(reply.status_code, self._headers(reply), bytes(body))
 
     @contextlib.asynccontextmanager
     async def _opened(self, request: Request) -> AsyncIterator[httpx.Response]:
@@ -164,26 +214,34 @@ class Door:
         )
 
     def _key(self) -> str:
-        key = self.key()
+        key = self.key().strip()
         if not key:
             raise KeyMissing(f"{self.engine.label} needs a key; add one, then press Revise again.")
+        if not (key.isascii() and key.isprintable()):
+            raise KeyWrong(
+                f"The key for {self.engine.label} has characters that no key has. Copy it again."
+            )
+        self._used_key = key
         return key
 
-    async def _body(self, reply: httpx.Response, copy: Arriving | None = None) -> bytes:
-        body = bytearray()
-        async for piece in self._pieces(reply, copy):
-            body += piece
-        return bytes(body)
+    def _headers(self, reply: httpx.Response) -> dict[str, str]:
+        return {
+            name.lower(): self._hidden(value.encode()).decode()
+            for name, value in reply.headers.items()
+        }
 
-    async def _pieces(self, reply: httpx.Response, copy: Arriving | None) -> AsyncIterator[bytes]:
+    def _hidden(self, data: bytes) -> bytes:
+        if len(self._used_key) < LEAST_KEY:
+            return data
+        return data.replace(self._used_key.encode(), HIDDEN)
+
+    async def _pieces(
+        self, reply: httpx.Response, copy: Arriving | None, until: float = math.inf
+    ) -> AsyncGenerator[bytes, None]:
+        """The body as it comes. TimeoutError at `until`, by the loop's clock."""
         if copy is not None:
-            headers = {name.lower(): value for name, value in reply.headers.items()}
-            copy.begin(reply.status_code, headers)
-        size = 0
-        async for piece in reply.aiter_bytes():
-            size += len(piece)
-            if size > MEMORY_CAP:
-                raise Nonsense(self._say(f"sent more than {MEMORY_CAP} bytes."), charged="yes")
+            copy.begin(reply.status_code, self._headers(reply))
+        async for piece in self._without_key(self._at_most(reply, self.memory_cap, until)):
             if copy is not None:
                 copy.add(piece)
             yield piece
@@ -191,37 +249,49 @@ class Door:
             await asyncio.to_thread(copy.whole)
 
     async def _into(self, reply: httpx.Response, file: Path) -> None:
-        size = 0
-        with file.open("wb") as out:
-            async for piece in reply.aiter_bytes():
-                size += len(piece)
-                if size > FILE_CAP:
-                    raise Nonsense(self._say(f"sent more than {FILE_CAP} bytes."), charged="yes")
-                out.write(piece)
-
-    async def _events(self, request: Request, usd: float) -> AsyncGenerator[Event, None]:
-        copy = self.arriving if usd else None
+        """What is only half there is removed."""
         try:
-            if usd and self.replayed is not None:
-                kept = self._again(usd)
-                if kept.status != 200:
-                    yield Event("http_error", str(kept.status).encode() + b" " + kept.body)
-                    return
-                async for event in _parse_events(_lines(_once_more(kept.body))):
-                    yield event
+            with file.open("wb") as out:
+                async for piece in self._at_most(reply, self.file_cap):
+                    out.write(piece)
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+
+    async def _at_most(
+        self, reply: httpx.Response, cap: int, until: float = math.inf
+    ) -> AsyncGenerator[bytes, None]:
+        """Nonsense when there are more bytes than `cap`."""
+        size, pieces = 0, reply.aiter_bytes()
+        while True:
+            async with asyncio.timeout_at(None if math.isinf(until) else until):
+                piece = await anext(pieces, None)
+            if piece is None:
                 return
-            async with self._opened(request) as reply:
-                if reply.status_code != 200:
-                    status = str(reply.status_code).encode()
-                    if usd and self._dark(Response(reply.status_code, {})):
-                        raise self._in_the_dark(usd, f"it answered {reply.status_code}")
-                    yield Event("http_error", status + b" " + await self._body(reply, copy))
-                    return
-                async for event in _parse_events(_lines(self._pieces(reply, copy))):
-                    yield event
-        except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-            raise Unreachable(self._say("did not answer. Check the network.")) from exc
-        except httpx.TransportError as exc:
+            size += len(piece)
+            if size > cap:
+                said = f"sent more than {cap / 1e6:.0f} MB, which was not taken. Try another model."
+                raise Nonsense(self._say(said), charged="unknown")
+            yield piece
+
+    async def _without_key(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        """Providers quote a key they do not accept; nobody behind this door shall read it."""
+        held = b""
+        async for piece in pieces:
+            ready = self._hidden(held + piece)
+            held = _begun(ready, self._used_key.encode())
+            if len(held) < len(ready):
+                yield ready[: len(ready) - len(held)]
+        if held:
+            yield held
+
+    async def _events(
+        self, pieces: AsyncIterator[bytes], usd: float
+    ) -> AsyncGenerator[Event, None]:
+        try:
+            async for event in read_events(pieces):
+                yield event
+        except (httpx.TransportError, TimeoutError) as exc:
             if usd:
                 raise self._in_the_dark(usd, "the answer broke off") from exc
             raise Unreachable(self._say("broke off. Try again.")) from exc
@@ -229,19 +299,23 @@ class Door:
     # --- what may be repeated, where it may go ---------------------------------------------
 
     def _may_repeat(self, response: Response, usd: float) -> float | None:
+        """Seconds until it may be asked again; None when it may not."""
         if response.status in self.engine.before_work:
             return self.engine.patience(response)
-        if not usd and response.status in FATE_UNKNOWN and not response.body:
-            return 2.0
+        if not usd and response.status >= 500 and not response.body:
+            return BROKEN_PAUSE_SECONDS
         return None
 
-    def _dark(self, response: Response) -> bool:
-        return response.status in FATE_UNKNOWN and response.status not in self.engine.before_work
+    def _dark(self, status: int) -> bool:
+        """Whether work may have begun: anything that is no answer and no listed refusal."""
+        begun = 300 <= status < 400 or status >= 500 or status in BEGUN_PERHAPS
+        return begun and status not in self.engine.before_work
 
     def _in_the_dark(self, usd: float, what: str) -> UnknownFate:
+        most = math.ceil(round(usd * 100, 6)) / 100  # never less than the price
         return UnknownFate(
             self._say(
-                f"was asked, but {what}; up to ${usd:.2f} may have been charged. "
+                f"was asked, but {what}; up to ${most:.2f} may have been charged. "
                 "Look at your account there before you ask again."
             )
         )
@@ -256,6 +330,8 @@ class Door:
         plain_allowed = self.engine.where != "hosted" or _is_loopback(host)
         if parts.scheme != "https" and not (parts.scheme == "http" and plain_allowed):
             raise Nonsense(self._say("pointed to an unencrypted address; not followed."))
+        if len(self._used_key) >= LEAST_KEY and self._used_key in unquote(url):
+            raise Nonsense(self._say("pointed to an address that holds your key; not followed."))
 
     async def rest(self, seconds: float) -> None:
         waiting = self.pause(seconds)
@@ -279,38 +355,21 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-async def _once_more(body: bytes) -> AsyncIterator[bytes]:
+def _is_of_the_certificate(exc: BaseException | None) -> bool:
+    while exc is not None:
+        if isinstance(exc, ssl.SSLError):
+            return True
+        exc = exc.__cause__ or exc.__context__
+    return False
+
+
+def _begun(data: bytes, key: bytes) -> bytes:
+    """The end of `data` with which the key may begin; b"" when there is none."""
+    for length in range(min(len(data), len(key) - 1), 0, -1):
+        if data.endswith(key[:length]):
+            return key[:length]
+    return b""
+
+
+async def _once_more(body: bytes) -> AsyncGenerator[bytes, None]:
     yield body
-
-
-async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    """Lines of UTF-8, without their ends; what follows the last end is a line, too."""
-    rest = bytearray()  # a picture may be one line of many pieces
-    async for piece in pieces:
-        first, *others = piece.split(b"\n")
-        rest += first
-        for other in others:
-            yield rest.removesuffix(b"\r").decode(errors="replace")
-            rest = bytearray(other)
-    if rest:
-        yield rest.decode(errors="replace")
-
-
-async def _parse_events(lines: AsyncIterator[str]) -> AsyncIterator[Event]:
-    """Server-sent events as the HTML standard describes them."""
-    name = ""
-    data: list[str] = []
-    async for line in lines:
-        if not line:
-            if data:
-                yield Event(name, "\n".join(data).encode())
-            name, data = "", []
-            continue
-        key, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if key == "event":
-            name = value
-        elif key == "data":
-            data.append(value)
-    if data:
-        yield Event(name, "\n".join(data).encode())

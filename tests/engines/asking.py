@@ -84,10 +84,11 @@ class Switchboard(httpx.AsyncBaseTransport):
         timeout = dict(request.extensions["timeout"])
         if self.silence:
             timeout["read"] = self.silence
+        told = {"x-forwarded-proto": request.url.scheme}  # for the addresses it names itself
         there = httpx.Request(
             request.method,
             request.url.copy_with(scheme="http", host=self.url.host, port=self.url.port),
-            headers=request.headers,
+            headers=[*request.headers.raw, *httpx.Headers(told).raw],
             stream=request.stream,
             extensions={**request.extensions, "timeout": timeout},
         )
@@ -152,7 +153,8 @@ def ask_of(
 
     by: the route it is asked by, "" = its first.
     """
-    row = load().model(model)
+    catalog = load()
+    row = catalog.model(model)
     row = row.by(by or row.engine)
     return Ask(
         model=row.routes[0].model,
@@ -162,7 +164,7 @@ def ask_of(
         size=size,
         references=references,
         seed=seed,
-        facts=row.facts,
+        facts=catalog.facts(row),
         usd=usd,
         motion=motion,
     )

@@ -202,114 +202,6 @@ def test_a_selection_it_cannot_use_is_refused_before_anything_is_sent(
 
 # --- what goes wrong ---------------------------------------------------------------------------
 
-REFUSED = (
-    "Black Forest Labs refused this wish or picture (violence). Say it differently, select "
-    "another part, or choose another model."
-)
-DARK = (
-    "Black Forest Labs was asked, but {}; up to $0.05 may have been charged. "
-    "Look at your account there before you ask again."
-)
-JOB_LOST = (
-    "Black Forest Labs no longer knows this job. Look at your account there before you ask again."
-)
-NO_PICTURE = (
-    "Black Forest Labs answered without a picture. Say more plainly what should change and ask "
-    "again; it costs again."
-)
-
-# trouble, sentence, charged as the artist is told
-SCENARIOS = [
-    ("moderation_in", REFUSED, "unknown"),
-    ("moderation_out", REFUSED, "unknown"),
-    (
-        "key",
-        "Black Forest Labs does not accept the key. Check it, or make a new one there.",
-        "no",
-    ),
-    (
-        "no_credit",
-        "Your account at Black Forest Labs has no credit left. Add some there, then ask again.",
-        "no",
-    ),
-    (
-        "gone",
-        "Black Forest Labs no longer offers flux-2-pro to this key; choose another model.",
-        "no",
-    ),
-    (
-        "too_big",
-        "Black Forest Labs finds the pictures too big. Choose a smaller size or fewer references.",
-        "no",
-    ),
-    (
-        "bad_request",
-        "Black Forest Labs did not accept the request: Image too small. "
-        "Choose another size or model.",
-        "no",
-    ),
-    ("overload", DARK.format("it answered 503"), "unknown"),
-    ("error", DARK.format("it answered 500"), "unknown"),
-    ("hang", DARK.format("no answer came"), "unknown"),
-    ("cut", DARK.format("no answer came"), "unknown"),
-    (
-        "not_json",
-        "Black Forest Labs answered with something unreadable. Ask again later; it may cost again.",
-        "unknown",
-    ),
-    (
-        "failed",
-        "Black Forest Labs could not finish this: Worker lost. Ask again.",
-        "unknown",
-    ),
-    (
-        "failed_503",
-        "Black Forest Labs could not finish this: Worker lost. Ask again.",
-        "unknown",
-    ),
-    ("lost", JOB_LOST, "unknown"),
-    ("no_sample", NO_PICTURE, "yes"),
-    (
-        "expired",
-        "Black Forest Labs finished this, but no longer hands it out. "
-        "Look at your account there before you ask again.",
-        "yes",
-    ),
-    (
-        "wrong_type",
-        "Black Forest Labs delivered something that is not a picture. Try again; "
-        "within ten minutes that is free.",
-        "yes",
-    ),
-    (
-        "off_host",
-        "Black Forest Labs pointed to an address that is not its own; not followed.",
-        "unknown",
-    ),
-]
-
-
-@pytest.mark.parametrize(("trouble", "sentence", "charged"), SCENARIOS)
-def test_the_artist_reads(
-    there: BflEmulator, url: str, trouble: str, sentence: str, charged: str
-) -> None:
-    there.script.then(trouble)
-    kept = Kept()
-    with pytest.raises(EngineError) as caught:
-        revise(Bfl(), ask_for("flux-2-pro"), url, silence=0.3, kept=kept)
-    assert caught.value.sentence == sentence
-    assert caught.value.charged == charged
-    assert len([seen for seen in there.seen if seen.method == "POST"]) == 1
-    if charged == "no":
-        assert there.ledger.usd == 0
-
-
-def test_a_wrong_key_is_said_and_not_quoted(there: BflEmulator, url: str) -> None:
-    with pytest.raises(EngineError) as caught:
-        revise(Bfl(), ask_for("flux-2-pro"), url, key="another-key")
-    assert "does not accept the key" in caught.value.sentence
-    assert "another-key" not in caught.value.sentence
-
 
 def test_a_wrong_field_is_named(there: BflEmulator, url: str) -> None:
     ask = ask_for("flux-2-pro")
@@ -324,17 +216,6 @@ def test_a_wrong_field_is_named(there: BflEmulator, url: str) -> None:
         "Black Forest Labs did not accept the request: safety_tolerance: Input should be less "
         "than or equal to 5. Choose another size or model."
     )
-
-
-@pytest.mark.parametrize(
-    "trouble",
-    ["pending", "poll_error", "stale", "other_host", "slow", "no_polling_url", "no_cost"],
-)
-def test_it_is_delivered_all_the_same(there: BflEmulator, url: str, trouble: str) -> None:
-    there.script.then(trouble)
-    kept = revise(Bfl(), ask_for("flux-2-pro"), url)
-    assert kept.order == ["sending", "submitted", "received"]
-    assert len(there.ledger.charges) == 1
 
 
 def test_how_far_it_is_is_shown_while_it_is_made(there: BflEmulator, url: str) -> None:
@@ -355,27 +236,6 @@ def test_a_full_account_is_asked_again_after_a_pause(there: BflEmulator, url: st
     kept = revise(Bfl(), ask_for("flux-2-pro"), url)
     assert kept.pauses == [5.0, 5.0]
     assert len(there.ledger.charges) == 1
-
-
-def test_an_account_that_stays_full_is_said(there: BflEmulator, url: str) -> None:
-    there.script.then(*["per_minute"] * 9)
-    with pytest.raises(EngineError) as caught:
-        revise(Bfl(), ask_for("flux-2-pro"), url)
-    assert caught.value.sentence == (
-        "Black Forest Labs takes no more requests from this key just now. Ask again in a minute."
-    )
-    assert there.ledger.usd == 0
-
-
-def test_half_a_picture_is_a_damaged_picture(there: BflEmulator, url: str) -> None:
-    there.script.then("truncated")
-    kept = revise(Bfl(), ask_for("flux-2-pro"), url)
-    assert kept.answer is not None
-    with pytest.raises(EngineError) as caught:
-        Bfl().decode(kept.raw, kept.answer.media_type)
-    assert caught.value.sentence == (
-        "Black Forest Labs answered with a damaged picture. Ask again; it costs again."
-    )
 
 
 def test_a_job_that_never_ends_is_of_unknown_fate() -> None:

@@ -155,9 +155,9 @@ def test_a_size_it_does_not_take_is_named(there: OpenAIEmulator, url: str) -> No
 
 def test_the_successor_is_the_catalogues(there: OpenAIEmulator, url: str) -> None:
     there.script.then("gone")
-    facts = {"successor": "GPT Image 3"}
+    facts = {"label": "GPT Image 2", "successor": "GPT Image 3"}
     with pytest.raises(EngineError) as caught:
         revise(OpenAI(), replace(an_ask(), facts=facts), url)
     assert caught.value.sentence == (
-        "OpenAI no longer offers gpt-image-2 to this key; GPT Image 3 takes its place."
+        "OpenAI no longer offers GPT Image 2 to this key; GPT Image 3 takes its place."
     )

@@ -1,4 +1,4 @@
-"""What the artist reads of Seedream."""
+"""What the artist reads of ByteDance."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from bridge.geometry import Size
 from tests.emulators.ark import ArkEmulator
 from tests.engines.told import Row, Told
 
-MODEL = "dola-seedream-5-0-pro-260628"
+MODEL = "Seedream 5.0 Pro"
 LOOK = "Look at your account there before you ask again."
 
 
 def refused(what: str) -> Told:
     return Told(
-        f"Seedream refused this wish or picture ({what}). Say it differently, select another part, "
-        "or choose another model.",
+        f"ByteDance refused this wish or picture ({what}). Say it differently, select another "
+        "part, or choose another model.",
         "content_refused",
     )
 
 
 def in_the_dark(what: str) -> Told:
     return Told(
-        f"Seedream was asked, but {what}; up to $0.04 may have been charged. {LOOK}",
+        f"ByteDance was asked, but {what}; up to $0.05 may have been charged. {LOOK}",
         "unknown_fate",
         "unknown",
     )
@@ -35,40 +35,40 @@ ROWS = {
         Size(1280, 960),
         told={
             "key": Told(
-                "Seedream does not accept the key. Check it, or make a new one there.", "key_wrong"
+                "ByteDance does not accept the key. Check it, or make a new one there.", "key_wrong"
             ),
             "denied": Told(
-                f"Seedream does not let this key use {MODEL}. Allow it in your account there, or "
+                f"ByteDance does not let this key use {MODEL}. Allow it in your account there, or "
                 "choose another model.",
                 "key_wrong",
             ),
             "no_credit": Told(
-                "Your account at Seedream has no credit left. Add some there, then ask again.",
+                "Your account at ByteDance has no credit left. Add some there, then ask again.",
                 "no_credit",
             ),
             "gone": Told(
-                f"Seedream no longer offers {MODEL} to this key; choose another model.",
+                f"ByteDance no longer offers {MODEL} to this key; choose another model.",
                 "model_gone",
             ),
             "per_minute": Told(
-                "Seedream takes no more requests from this key just now. Ask again in a minute.",
+                "ByteDance takes no more requests from this key just now. Ask again in a minute.",
                 "too_many",
             ),
             "per_day": Told(
-                f"What Seedream allows this key per day for {MODEL} is used up. Ask again "
+                f"What ByteDance allows this key per day for {MODEL} is used up. Ask again "
                 "tomorrow, or choose another model.",
                 "too_many",
             ),
             "overload": Told(
-                "Seedream is overloaded. Ask again in a few minutes, or choose another model.",
+                "ByteDance is overloaded. Ask again in a few minutes, or choose another model.",
                 "busy",
             ),
             "too_big": Told(
-                "Seedream finds the pictures too big. Choose a smaller size or fewer references.",
+                "ByteDance finds the pictures too big. Choose a smaller size or fewer references.",
                 "too_big_for_model",
             ),
             "bad_request": Told(
-                "Seedream did not accept the request: The parameter size is not valid. Choose "
+                "ByteDance did not accept the request: The parameter size is not valid. Choose "
                 "another size or model.",
                 "engine_failed",
             ),
@@ -76,34 +76,34 @@ ROWS = {
             "moderation_out": refused("the result"),
             "partial": refused("the result"),
             "failed": Told(
-                "Seedream could not finish this: Worker lost. Ask again.", "engine_failed"
+                "ByteDance could not finish this: Worker lost. Ask again.", "engine_failed"
             ),
             "error": in_the_dark("it answered 500"),
             "hang": in_the_dark("no answer came"),
             "cut": in_the_dark("no answer came"),
             "not_json": Told(
-                "Seedream answered with something unreadable. Ask again later; it may cost again.",
+                "ByteDance answered with something unreadable. Ask again later; it may cost again.",
                 "nonsense",
                 "unknown",
             ),
             "expired": Told(
-                f"Seedream finished this, but no longer hands it out. {LOOK}",
+                f"ByteDance finished this, but no longer hands it out. {LOOK}",
                 "engine_failed",
                 "yes",
             ),
             "wrong_type": Told(
-                "Seedream delivered something that is not a picture. Try again; within a day that "
+                "ByteDance delivered something that is not a picture. Try again; within a day that "
                 "is free.",
                 "nonsense",
                 "yes",
             ),
             "truncated": Told(
-                "Seedream answered with a damaged picture. Ask again; it costs again.",
+                "ByteDance answered with a damaged picture. Ask again; it costs again.",
                 "nonsense",
                 "yes",
             ),
             "off_host": Told(
-                "Seedream pointed to an address that is not its own; not followed.",
+                "ByteDance pointed to an address that is not its own; not followed.",
                 "nonsense",
                 "unknown",
             ),

@@ -19,7 +19,7 @@ LOOK = "Look at your account there before you ask again."
 
 def in_the_dark(what: str) -> Told:
     return Told(
-        f"{LABEL} was asked, but {what}; up to $0.04 may have been charged. {LOOK}",
+        f"{LABEL} was asked, but {what}; up to $0.05 may have been charged. {LOOK}",
         "unknown_fate",
         "unknown",
     )
@@ -43,7 +43,7 @@ ROWS = {
                 "too_many",
             ),
             "gone": Told(
-                f"{LABEL} no longer offers flux-2-pro to this key; choose another model.",
+                f"{LABEL} no longer offers FLUX.2 Pro to this key; choose another model.",
                 "model_gone",
             ),
             "too_big": Told(

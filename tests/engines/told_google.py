@@ -111,7 +111,7 @@ ROWS = {
         Size(1200, 896),
         "1K",
         told={
-            **before_work("gemini-3.1-flash-image", "gemini-nano-banana-2.1 takes its place"),
+            **before_work("Nano Banana 2", "Nano Banana 2.1 takes its place"),
             **on_the_way("$0.07"),
             "moderation_in": refused("prohibited content"),
             "moderation_out": refused("image safety"),
@@ -132,7 +132,7 @@ ROWS = {
         Size(2400, 1792),  # large enough to come as a file
         "2K",
         told={
-            **before_work("gemini-nano-banana-2.1", "choose another model"),
+            **before_work("Nano Banana 2.1", "choose another model"),
             **on_the_way("$0.06"),
             "moderation_in": refused("prohibited content"),
             "moderation_out": refused("image safety", "yes"),

@@ -45,12 +45,12 @@ ROWS = {
                 "OpenAI does not accept the key. Check it, or make a new one there.", "key_wrong"
             ),
             "denied": Told(
-                "OpenAI does not let this key use gpt-image-2. Allow it in your account there, or "
+                "OpenAI does not let this key use GPT Image 2. Allow it in your account there, or "
                 "choose another model.",
                 "key_wrong",
             ),
             "gone": Told(
-                "OpenAI no longer offers gpt-image-2 to this key; choose another model.",
+                "OpenAI no longer offers GPT Image 2 to this key; choose another model.",
                 "model_gone",
             ),
             "too_big": Told(
@@ -72,7 +72,7 @@ ROWS = {
             "moderation_out": refused("unknown"),
             "overload": in_the_dark("it answered 503"),
             "error": in_the_dark("it answered 500"),
-            "hang": in_the_dark("the answer broke off"),
+            "hang": in_the_dark("no answer came"),
             "cut": in_the_dark("the answer broke off"),
             "failed": Told(
                 "OpenAI could not finish this: The model produced an invalid image. Ask again.",

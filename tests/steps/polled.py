@@ -35,6 +35,7 @@ class Polled(Engine):
     label = "Polled"
     where = "hosted"
     key_name = "polled"
+    before_work = Engine.before_work | {451}
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ref is None:

@@ -18,7 +18,9 @@ from tests.engines.asking import KEY
 HERE = Path(__file__).parent
 Fields = dict[str, str]
 # Of the connection, not of the request.
-OF_THE_CONNECTION = {"host", "content-length", "connection", "accept-encoding"}
+OF_THE_CONNECTION = {
+    *("host", "content-length", "connection", "accept-encoding", "x-forwarded-proto"),
+}
 # By these a client names itself and its machine. We name Redraft to nobody.
 OF_THE_CLIENT = ("user-agent", "x-goog-api-client", "x-stainless-")
 PICTURE, WORDS = "<picture>", "<words>"
