@@ -212,10 +212,9 @@ class Fal(Engine):
             case 403:
                 if "balance" in said.lower() or "locked" in said.lower():
                     return refusals.no_credit(self.label)
-                return refusals.key_not_allowed(self.label, ask.model)
+                return refusals.key_not_allowed(self.label, ask.name)
             case 404:
-                successor = str(ask.facts.get("successor") or "")
-                return refusals.model_gone(self.label, ask.model, successor)
+                return refusals.model_gone(self.label, ask.name, ask.successor)
             case 413:
                 return refusals.too_big(self.label)
             case 429:

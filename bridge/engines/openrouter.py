@@ -175,8 +175,7 @@ class OpenRouter(Engine):
                 charged: Charged = "yes" if spent else "no"
                 return refusals.content_refused(self.label, said, charged)
             case 404:
-                successor = str(ask.facts.get("successor") or "")
-                return refusals.model_gone(self.label, ask.model, successor)
+                return refusals.model_gone(self.label, ask.name, ask.successor)
             case 413:
                 return refusals.too_big(self.label)
             case 429:

@@ -91,15 +91,15 @@ class Door:
 
         A status other than 200 is an event "http_error": the status, a space, the body.
         """
-        if usd and self.replayed is not None:
+        again = usd > 0 and self.replayed is not None
+        if again:
             response = self._again(usd)
-            pieces = _once_more(response.body)
         else:
             response = await self._asked(usd, lambda: self._open(request, paid=usd > 0))
-            pieces = self._opened_stream
         if response.status != 200:
             status = str(response.status).encode()
             return Event("http_error", status + b" " + response.body)
+        pieces = _once_more(response.body) if again else self._opened_stream
         self._stream = self._events(pieces, usd)
         return await self.next_event()
 

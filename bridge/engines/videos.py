@@ -139,10 +139,9 @@ class Videos(Engine):
             case 401:
                 return refusals.key_wrong(self.label)
             case 403:
-                return refusals.key_not_allowed(self.label, ask.model)
+                return refusals.key_not_allowed(self.label, ask.name)
             case 404 | 410:
-                successor = str(ask.facts.get("successor") or "")
-                return refusals.model_gone(self.label, ask.model, successor)
+                return refusals.model_gone(self.label, ask.name, ask.successor)
             case 413:
                 return refusals.too_big(self.label)
             case 429:

@@ -264,10 +264,8 @@ def _events(answer: dict[str, Any]) -> str:
         kind = "partial_failed" if "error" in item else "partial_succeeded"
         told.append({"type": f"image_generation.{kind}", "image_index": index, **item})
     told.append({"type": "image_generation.completed", "usage": answer["usage"]})
-    lines = [
-        f"event: {one['type']}\ndata: {json.dumps({'model': answer['model'], **one})}\n\n"
-        for one in told
-    ]
+    common = {"model": answer["model"], "created": answer["created"]}
+    lines = [f"event: {one['type']}\ndata: {json.dumps({**common, **one})}\n\n" for one in told]
     return "".join(lines) + "data: [DONE]\n\n"
 
 

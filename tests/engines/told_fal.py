@@ -9,7 +9,6 @@ from tests.emulators.fal import FalEmulator
 from tests.engines.told import Row, Told
 
 LOOK = "Look at your account there before you ask again."
-MODEL = "fal-ai/flux-2-pro/edit"
 FLAGGED = (
     "fal refused this wish or picture (prompt: the content could not be processed because it "
     "contained material flagged by a content checker). Say it differently, select another part, "
@@ -25,8 +24,8 @@ def in_the_dark(what: str, usd: str) -> Told:
     )
 
 
-def told(model: str, usd: str) -> dict[str, Told]:
-    """What is the same for both. model: its endpoint. usd: the price told."""
+def told(model: str, usd: str, instead: str) -> dict[str, Told]:
+    """What is the same for both. usd: the price told."""
     return {
         "key": Told("fal does not accept the key. Check it, or make a new one there.", "key_wrong"),
         "denied": Told(
@@ -37,9 +36,7 @@ def told(model: str, usd: str) -> dict[str, Told]:
         "no_credit": Told(
             "Your account at fal has no credit left. Add some there, then ask again.", "no_credit"
         ),
-        "gone": Told(
-            f"fal no longer offers {model} to this key; choose another model.", "model_gone"
-        ),
+        "gone": Told(f"fal no longer offers {model} to this key; {instead}.", "model_gone"),
         "per_minute": Told(
             "fal takes no more requests from this key just now. Ask again in a minute.", "too_many"
         ),
@@ -88,7 +85,7 @@ ROWS = {
         "flux-2-pro",
         FalEmulator,
         told={
-            **told(MODEL, "0.04"),
+            **told("FLUX.2 Pro", "0.05", "choose another model"),
             "no_media": Told(
                 "fal answered without a picture. Say more plainly what should change and ask "
                 "again; it costs again.",
@@ -119,7 +116,7 @@ ROWS = {
         "720p",
         more={"motion": Motion(4)},
         told={
-            **told("fal-ai/veo3.1/fast/image-to-video", "0.60"),
+            **told("Veo 3.1 Fast", "0.60", "Gemini Omni 1.2 takes its place"),
             "no_media": Told(
                 "fal ended without a film. Say more plainly what should move and ask again.",
                 "nonsense",

@@ -53,8 +53,10 @@ def on_the_way(label: str) -> dict[str, Told]:
     }
 
 
-def of_google(label: str, model: str, usd: str) -> dict[str, Told]:
-    said = before_work(model, "gemini-nano-banana-2.1 takes its place")
+def of_google(
+    label: str, model: str, usd: str, instead: str = "gemini-nano-banana-2.1"
+) -> dict[str, Told]:
+    said = before_work(model, f"{instead} takes its place")
     dark = {
         "error": in_the_dark("it answered 500", usd),
         "deadline": in_the_dark("it answered 504", usd),
@@ -72,7 +74,7 @@ def of_google(label: str, model: str, usd: str) -> dict[str, Told]:
 def of_veo(model: str) -> dict[str, Told]:
     label = "Google Veo"
     return {
-        **of_google(label, model, "$0.60"),
+        **of_google(label, model, "$0.60", "Gemini Omni 1.2"),
         "filtered": refused(label, "17301594: the film was held back by a filter"),
         "moderation_in": refused(label, "the prompt violates the usage policy"),
         "failed": Told(
@@ -89,12 +91,12 @@ OF_VIDEOS = {
         f"{VIDEOS} does not accept the key. Check it, or make a new one there.", "key_wrong"
     ),
     "denied": Told(
-        f"{VIDEOS} does not let this key use sora-2. Allow it in your account there, or choose "
+        f"{VIDEOS} does not let this key use Sora 2. Allow it in your account there, or choose "
         "another model.",
         "key_wrong",
     ),
     "gone": Told(
-        f"{VIDEOS} no longer offers sora-2 to this key; choose another model.", "model_gone"
+        f"{VIDEOS} no longer offers Sora 2 to this key; Seedance 2.0 takes its place.", "model_gone"
     ),
     "too_big": Told(
         f"{VIDEOS} finds the pictures too big. Choose a smaller size or fewer references.",
@@ -148,7 +150,7 @@ ROWS = {
         "360p",
         more={"motion": Motion(4)},
         told={
-            **of_google("Google Gemini", "gemini-omni-1.2-flash", "$0.10"),
+            **of_google("Google Gemini", "Gemini Omni 1.2", "$0.10"),
             "moderation_in": refused("Google Gemini", "prohibited content", "unknown"),
             "failed": Told(
                 "Google Gemini could not finish this: The model could not complete the "
@@ -177,7 +179,7 @@ ROWS = {
         Size(1280, 720),
         "720p",
         more={"motion": Motion(4)},
-        told=of_veo("veo-3.1-fast-generate-001"),
+        told=of_veo("Veo 3.1 Fast"),
         delivered=frozenset({"pending", "poll_error", "stale", "other_host", "slow"}),
         reports_cost=False,
     ),
@@ -190,7 +192,7 @@ ROWS = {
         more={"motion": Motion(4)},
         told={
             trouble: told
-            for trouble, told in of_veo("veo-3.1-fast-generate-001").items()
+            for trouble, told in of_veo("Veo 3.1 Fast").items()
             if trouble in VeoPlatformEmulator.troubles
         },
         delivered=frozenset({"pending", "poll_error", "slow"}),

@@ -28,8 +28,8 @@ def in_the_dark(what: str, usd: str) -> Told:
     )
 
 
-def told(model: str, usd: str) -> dict[str, Told]:
-    """What is the same for both. model: its id there. usd: the price told."""
+def told(model: str, usd: str, instead: str) -> dict[str, Told]:
+    """What is the same for both. usd: the price told."""
     return {
         "key": Told(
             f"{LABEL} does not accept the key. Check it, or make a new one there.", "key_wrong"
@@ -39,9 +39,7 @@ def told(model: str, usd: str) -> dict[str, Told]:
             "no_credit",
         ),
         "moderation_in": refused("your input was flagged"),
-        "gone": Told(
-            f"{LABEL} no longer offers {model} to this key; choose another model.", "model_gone"
-        ),
+        "gone": Told(f"{LABEL} no longer offers {model} to this key; {instead}.", "model_gone"),
         "too_big": Told(
             f"{LABEL} finds the pictures too big. Choose a smaller size or fewer references.",
             "too_big_for_model",
@@ -79,7 +77,7 @@ ROWS = {
         Size(1200, 896),
         "1K",
         told={
-            **told("google/gemini-3-pro-image", "0.14"),
+            **told("Nano Banana Pro", "0.15", "choose another model"),
             "error_inside": refused("the output was flagged"),
             "soft_refusal": Told(
                 f"{LABEL} answered without a picture. Say more plainly what should change and ask "
@@ -106,7 +104,7 @@ ROWS = {
         "720p",
         more={"motion": Motion(4)},
         told={
-            **told("google/veo-3.1-fast", "0.60"),
+            **told("Veo 3.1 Fast", "0.60", "Gemini Omni 1.2 takes its place"),
             "moderation_out": refused("blocked by content policy"),
             "failed": Told(
                 f"{LABEL} could not finish this: Worker lost. Ask again.", "engine_failed"
