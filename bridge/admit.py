@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from bridge.catalog import Catalog, Model, price
+from bridge.catalog import Catalog, Model
 from bridge.choose import Chooser
 from bridge.engines.base import Limits
 from bridge.errors import BadRequest, Conflict, Unsupported
+from bridge.film.plan import plan_of, price_of_one, resolved
 from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow, as_json
 from bridge.intake import Job, take_in
-from bridge.plan import Plan, make_plan
+from bridge.plan import Plan
 from bridge.revise import Order
 from bridge.spending import Purchase
 from bridge.title import looks_of, title_of
@@ -77,11 +78,13 @@ def admit(
         raise Unsupported(able.why_not)
     box = request.selection.box() if request.selection else None
     limits = chooser.catalog.limits(model)
-    plan = make_plan(request.document.size(), box, limits, choice.tier, within)
+    choice = resolved(model, choice)
+    plan = plan_of(model, limits, request.document.size(), box, choice, choice.tier, within)
     _check_box(request, plan)
     _check_references(model, limits, request)
     looks = looks_of(choice.prompt)
-    usd = price(model, plan.send, plan.tier, choice.references + request.has("draft"), 1)
+    references = choice.references + request.has("draft")
+    usd = price_of_one(model, plan.send, plan.tier, references, choice)
     unsaid = "remove" if request.selection else "revise"
     title = title_of(request.choice.prompt or choice.prompt, request.choice.helper or unsaid)
     admission = Admission(model, choice, title, plan, looks, usd)

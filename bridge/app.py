@@ -16,6 +16,7 @@ from bridge.errors import BridgeError
 from bridge.jobs import Jobs
 from bridge.key_page import Pages
 from bridge.replies import fault_of
+from bridge.routes.films import film_routes
 from bridge.routes.keys import key_routes
 from bridge.routes.panel import panel_routes
 from bridge.routes.revisions import revision_routes
@@ -40,7 +41,7 @@ def create_app(jobs: Jobs, lifespan: Lifespan | None = None, pages: Pages | None
         responses=REFUSALS,
     )
     _explain_errors(app)
-    for routes in (panel_routes, revision_routes, variant_routes):
+    for routes in (panel_routes, revision_routes, variant_routes, film_routes):
         app.include_router(routes(jobs))
     app.include_router(key_routes(jobs, pages or Pages()))
     return app

@@ -62,8 +62,8 @@ def revise_file(wanted: Wanted, home: Path) -> int:
     _check_out(wanted)
     photo = open_photo(wanted.photo)
     _check_form(wanted, photo)
-    selection, coverage = _selection(wanted, photo)
-    asked = _plan_request(wanted, photo, selection)
+    selection, coverage = coverage_of(wanted, photo)
+    asked = plan_request(wanted, photo, selection)
     with call_bridge(home) as bridge:
         plan = bridge.plan(asked)
         report = Report(as_json=wanted.as_json)
@@ -75,12 +75,12 @@ def revise_file(wanted: Wanted, home: Path) -> int:
         if wanted.max_price is not None and plan.usd > wanted.max_price:
             report.problem(f"This costs {money(plan.usd)}, more than --max-price allows.")
             return TOO_DEAR
-        request, parts = _revision(wanted, photo, asked, plan, coverage)
+        request, parts = revision_of(wanted, photo, asked, plan, coverage)
         started = bridge.revise(request, parts)
         try:
             ended = shown_progress(bridge.follow(started.id), report)
         except KeyboardInterrupt:
-            report.problem(_cancelled(bridge.cancel(started.id)))
+            report.problem(cancelled(bridge.cancel(started.id)))
             return CANCELLED
         return _deliver(wanted, photo, bridge, ended, report)
 
@@ -104,7 +104,7 @@ def _check_form(wanted: Wanted, photo: Photo) -> None:
         check_flat(photo.form, wanted.out)
 
 
-def _selection(wanted: Wanted, photo: Photo) -> tuple[Box | None, Native | None]:
+def coverage_of(wanted: Wanted, photo: Photo) -> tuple[Box | None, Native | None]:
     """The bounds and the coverage of the picture (H, W) u8; None when nothing is selected."""
     whole = Box.of(photo.size)
     if wanted.select and wanted.mask:
@@ -148,7 +148,7 @@ def _mask(path: Path, size: Size) -> Native:
     return coverage
 
 
-def _plan_request(wanted: Wanted, photo: Photo, selection: Box | None) -> PlanRequest:
+def plan_request(wanted: Wanted, photo: Photo, selection: Box | None) -> PlanRequest:
     size = photo.size
     middle = selection or Box.of(size)
     left = (middle.left + middle.right - min(SAMPLE_EDGE, size.width)) // 2
@@ -167,7 +167,7 @@ def _plan_request(wanted: Wanted, photo: Photo, selection: Box | None) -> PlanRe
     )
 
 
-def _revision(
+def revision_of(
     wanted: Wanted, photo: Photo, asked: PlanRequest, plan: PlanReply, coverage: Native | None
 ) -> tuple[RevisionRequest, dict[str, bytes]]:
     box = plan.box.box()
@@ -255,7 +255,7 @@ def _layer(header: LayerHeader, parts: dict[str, bytes]) -> FileLayer:
     )
 
 
-def _cancelled(reply: RevisionReply) -> str:
+def cancelled(reply: RevisionReply) -> str:
     if reply.usd:
         return f"Cancelled; {money(reply.usd)} was already sent, and the answer will be kept."
     return "Cancelled; nothing was charged."

@@ -27,6 +27,7 @@ START_SECONDS = 20.0
 IDLE_SECONDS = 60  # a bridge started for a call ends itself after this
 CALL_SECONDS = 120.0
 POLL_SECONDS = 0.05
+FILM_SECONDS = 1800.0  # every frame is placed on the canvas
 
 M = TypeVar("M", bound=Message)
 
@@ -99,6 +100,20 @@ class Caller:
         response = self.http.get(f"/v1/revisions/{revision}/variants/{variant}/layer")
         _check(response)
         return cut_layer(response.content)
+
+    def film(self, revision: str, variant: int, form: str) -> bytes:
+        """form: as the route takes it."""
+        path = f"/v1/revisions/{revision}/variants/{variant}/film"
+        response = self.http.get(path, params={"form": form}, timeout=FILM_SECONDS)
+        _check(response)
+        return response.content
+
+    def film_frames(self, revision: str, variant: int, step: int = 1) -> bytes:
+        """A ZIP of PNGs."""
+        path = f"/v1/revisions/{revision}/variants/{variant}/film/frames"
+        response = self.http.get(path, params={"step": step}, timeout=FILM_SECONDS)
+        _check(response)
+        return response.content
 
     def delivered(self, revision: str, variant: int) -> None:
         self._post(RevisionReply, f"/v1/revisions/{revision}/variants/{variant}/delivered", b"")

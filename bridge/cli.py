@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn, cast
 
 import typer
 
 from bridge import __version__
-from bridge.errors import BridgeError, HomeTrouble, NotFound
+from bridge.errors import BadRequest, BridgeError, HomeTrouble, NotFound
 from bridge.home import home_folder
 
 REFUSED, HOME, CANCELLED = 3, 7, 130
@@ -125,6 +125,70 @@ def revise(
         as_json=as_json,
     )
     raise typer.Exit(revise_file(wanted, home or home_folder()))
+
+
+@app.command()
+def animate(
+    photo: Annotated[Path, typer.Argument(help="The picture that shall move.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help=".mp4, .webp or a folder for frames")],
+    prompt: Annotated[str, typer.Option(help="What moves, and how.")] = "",
+    select: Annotated[str, typer.Option(help="X,Y,W,H in pixels: the first frame.")] = "",
+    mask: Annotated[Path | None, typer.Option(help="White = this; as large as PHOTO.")] = None,
+    cinemagraph: Annotated[bool, typer.Option(help="Only what is selected moves.")] = False,
+    loop: Annotated[bool, typer.Option(help="It can be repeated without a seam.")] = False,
+    seconds: Annotated[int | None, typer.Option(min=1, max=120)] = None,
+    audio: Annotated[bool, typer.Option(help="With sound.")] = True,
+    negative: Annotated[str, typer.Option(help="What shall not be seen.")] = "",
+    fit: Annotated[str, typer.Option(help="crop or pad, where the aspect differs.")] = "",
+    model: Annotated[str, typer.Option(help="As `redraft models` lists them.")] = "",
+    purpose: Annotated[str, typer.Option(help="motion or cinema.")] = "",
+    route: Annotated[str, typer.Option(help="By whom it is asked, such as fal.")] = "",
+    size: Annotated[str, typer.Option(help="A size by name, such as 1080p.")] = "",
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
+    dry_run: Annotated[bool, typer.Option(help="Say frame, size and price; send nothing.")] = False,
+    max_price: Annotated[float | None, typer.Option(min=0, help="USD.")] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite OUT.")] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Turn a picture into a film that begins with it."""
+    from bridge.animate import animate_file
+    from bridge.by_file import Wanted
+    from bridge.wire import Choice, EdgeChoice, FilmChoice
+
+    if fit not in ("", "crop", "pad"):
+        raise BadRequest(f"--fit {fit} is neither crop nor pad.")
+    if cinemagraph and not (select or mask):
+        raise BadRequest("--cinemagraph needs --select or --mask: what shall move?")
+    wanted = Wanted(
+        photo=photo,
+        out=out,
+        select=select,
+        mask=mask,
+        references=(),
+        choice=Choice(
+            model=model,
+            purpose=purpose,
+            route=route,
+            prompt=prompt,
+            tier=size,
+            film=FilmChoice(
+                seconds=seconds,
+                audio=audio,
+                loop=loop,
+                cinemagraph=cinemagraph,
+                negative=negative,
+                fit=cast("Literal['', 'crop', 'pad']", fit),
+            ),
+        ),
+        edge=EdgeChoice(),
+        seed=seed,
+        max_price=max_price,
+        dry_run=dry_run,
+        force=force,
+        as_json=as_json,
+    )
+    raise typer.Exit(animate_file(wanted, home or home_folder()))
 
 
 @app.command()

@@ -6,7 +6,17 @@ from typing import Annotated
 
 from pydantic import Base64Bytes, Field
 
-from bridge.wire import Again, Area, Choice, Document, Instead, Message, Name, PixelFormat
+from bridge.wire import (
+    Again,
+    Area,
+    Choice,
+    Document,
+    FilmChoice,
+    Instead,
+    Message,
+    Name,
+    PixelFormat,
+)
 
 MAX_SAMPLE_EDGE = 512  # px
 
@@ -78,6 +88,7 @@ class PlanReply(Message):
     hint: str = ""
     key: str = ""
     instead: Instead | None = None
+    film: FilmChoice | None = None  # what will be asked for of a film; None = it is a picture
 
 
 class FinishReply(Message):

@@ -14,6 +14,11 @@ from bridge.wire import LayerHeader
 
 def finish(history: History, row: VariantRow, opened: Opened, engine: Engine) -> None:
     """Composes the variant's saved answer and keeps the layer, its recipe and report."""
+    if (row.media_type or "").startswith("video/"):
+        from bridge.film.poster import finish_film
+
+        finish_film(history, row, opened)
+        return
     kept = history.revision(row.revision)
     answer = engine.decode(history.files.get(row.answer or ""), row.media_type or "")
     request, job = opened.request, opened.job
@@ -44,6 +49,7 @@ def kept_layer(
     if not (row.layer and row.patch and row.mask):
         raise Conflict("This variant has no layer yet; wait until it is composed.")
     header = json.loads(row.layer)
-    header.pop("offer", None)
+    for ours in ("offer", "film"):
+        header.pop(ours, None)
     parts = {"patch": history.files.get(row.patch), "mask": history.files.get(row.mask)}
     return LayerHeader.model_validate(header), parts

@@ -30,6 +30,15 @@ class PurposeReply(Message):
     why: str
 
 
+class FilmOffer(Message):
+    """What a film of this model can be. audio: "always", "choice" or "never"."""
+
+    seconds: tuple[int, ...]
+    audio: str
+    last_frame: bool
+    negative: bool
+
+
 class ModelReply(Message):
     """price: the least one picture costs, in words. key: the name of the key it needs, or "".
 
@@ -63,6 +72,7 @@ class ModelReply(Message):
     told: bool = True
     live: Literal["", "yes", "no"] = ""
     keep: tuple[str, ...] = ()
+    film: FilmOffer | None = None  # None = it makes pictures
 
 
 class Spent(Message):
@@ -151,6 +161,19 @@ def model_reply(chooser: Chooser, model: Model, standing: Standing = NOTHING_SET
         home=model.home,
         told=model.home == HERE or model.home in standing.told,
         keep=tuple(one.id for one in panel().keep) if _keeps(chooser, model) else (),
+        film=_film(model),
+    )
+
+
+def _film(model: Model) -> FilmOffer | None:
+    able = model.film
+    if able is None:
+        return None
+    return FilmOffer(
+        seconds=tuple(sorted(able.seconds)),
+        audio=able.audio,
+        last_frame=able.last_frame,
+        negative=able.negative,
     )
 
 
@@ -179,4 +202,5 @@ def _least(model: Model) -> str:
     least = min(rate.usd for rate in model.price.rates)
     if least <= 0:
         return "free"
-    return f"from {money(least)}" if len(model.price.rates) > 1 else money(least)
+    each = money(least) if model.film is None else f"{money(least)} a second"
+    return f"from {each}" if len(model.price.rates) > 1 else each

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bridge.catalog import Model, price
+from bridge.catalog import Model
 from bridge.choose import Chooser
 from bridge.errors import Unsupported
+from bridge.film.plan import nearest, plan_of, price_of_one
 from bridge.geometry import Box, Size
 from bridge.money import money
-from bridge.plan import Plan, make_plan
+from bridge.plan import Plan
 from bridge.wire import Choice, Instead
 
 # What stands between the artist and a provider, whichever of its models is asked.
@@ -39,7 +40,8 @@ def instead_of(chooser: Chooser, failed: Model, code: str, need: Need) -> Instea
         plan = plan_by(chooser, model, need)
         if plan is None:
             continue
-        usd = price(model, plan.send, plan.tier, need.references, 1) * need.count
+        choice = nearest(model, need.choice)
+        usd = price_of_one(model, plan.send, plan.tier, need.references, choice) * need.count
         button = f"{model.label} instead, {money(usd)}"
         return Instead(model=model.id, label=model.label, usd=usd, button=button)
     return None
@@ -52,11 +54,14 @@ def plan_by(chooser: Chooser, model: Model, need: Need) -> Plan | None:
         return None
     if not chooser.able(model, choice, selected=need.selection is not None):
         return None
+    if (model.film is None) != (need.choice.film is None):
+        return None
     limits = chooser.catalog.limits(model)
     if need.references > limits.references:
         return None
     try:
-        return make_plan(need.document, need.selection, limits, within=need.within)
+        where = need.document, need.selection
+        return plan_of(model, limits, *where, nearest(model, choice), "", need.within)
     except Unsupported:
         return None
 

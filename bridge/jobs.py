@@ -42,6 +42,7 @@ from bridge.wire import EdgeChoice, RevisionReply, RevisionRequest
 
 if TYPE_CHECKING:  # these bring the image libraries, which are loaded when first needed
     from bridge.admit import Admission, Opened
+    from bridge.film.shown import ShownFilm
 
 log = logging.getLogger("redraft.jobs")
 
@@ -318,6 +319,13 @@ class Jobs:
             row = replace(row, edge=edge.model_dump_json())
         opened = self._opened(row)
         finish(self.history, row, opened, self.engine_of(opened.engine))
+
+    def film(self, revision: str, number: int) -> ShownFilm:
+        """A finished film, to be looked at. Conflict while there is none."""
+        from bridge.film.shown import shown
+
+        row = self.history.variant(revision, number)
+        return shown(self.history, row, self._opened(row))
 
     def _opened(self, row: VariantRow) -> Opened:
         from bridge.admit import open_variant

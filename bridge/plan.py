@@ -89,7 +89,7 @@ def _by_table(context: Box, whole: Box, table: TableSize, tier: str) -> tuple[Bo
     tier = tier or table.usual or next(iter(table.tiers))
     if tier not in table.tiers:
         raise Unsupported(f"This model has no size {tier}; it has {', '.join(table.tiers)}.")
-    fits = [(_at_ratio(context, size.ratio, whole), size) for size in table.tiers[tier]]
+    fits = [(at_ratio(context, size.ratio, whole), size) for size in table.tiers[tier]]
 
     def cost(fit: tuple[Box, Size]) -> tuple[int, int]:
         box, _ = fit
@@ -103,7 +103,7 @@ def _by_rule(context: Box, whole: Box, rule: AnySize, *, full: bool) -> tuple[Bo
     long, short = max(context.size.ratio, 1 / context.size.ratio), rule.max_ratio
     if long > short:
         ratio = short if context.width > context.height else 1 / short
-        context = _at_ratio(context, ratio, whole)
+        context = at_ratio(context, ratio, whole)
     send = _sized(context, rule, full=full)
     if send.width >= context.width and send.height >= context.height:
         natural = Size(
@@ -116,7 +116,7 @@ def _by_rule(context: Box, whole: Box, rule: AnySize, *, full: bool) -> tuple[Bo
     stretch = (send.width / context.width) / (send.height / context.height)
     if abs(stretch - 1) <= ANISOTROPY:
         return context, send
-    return _at_ratio(context, send.ratio, whole), send
+    return at_ratio(context, send.ratio, whole), send
 
 
 def _sized(context: Box, rule: AnySize, *, full: bool) -> Size:
@@ -140,7 +140,7 @@ def _sized(context: Box, rule: AnySize, *, full: bool) -> Size:
     )
 
 
-def _at_ratio(box: Box, ratio: float, whole: Box) -> Box:
+def at_ratio(box: Box, ratio: float, whole: Box) -> Box:
     """`box` made wider or higher until width / height is `ratio`."""
     if box.size.ratio < ratio:
         return _widened(box, Size(round(box.height * ratio), box.height), whole)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from bridge.catalog import HERE, Model, price
+from bridge.catalog import HERE, Model
 from bridge.choose import Chooser
 from bridge.engines.base import Limits
 from bridge.errors import OverLimit
 from bridge.estimate import Better, FinishReply, PlanReply, PlanRequest
+from bridge.film.plan import plan_of, price_of_one, resolved, warnings_of
 from bridge.geometry import Box
 from bridge.hints import hint_for
 from bridge.history import History
 from bridge.instead import Need, instead_of
 from bridge.money import money
-from bridge.plan import Plan, make_plan, other_tiers
+from bridge.plan import Plan, other_tiers
 from bridge.spending import Purchase
 from bridge.title import looks_of
 from bridge.told import Told
@@ -32,6 +33,7 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
     asked = asked.model_copy(update={"choice": said})
     selected = asked.selection is not None
     chosen = chooser.choose(said, selected=selected)
+    asked = asked.model_copy(update={"choice": resolved(chosen.model, said)})
     model, limits = chosen.model, chooser.catalog.limits(chosen.model)
     plan = plan_for(chooser, model, asked)
     why_not = chooser.able(model, said, selected=selected).why_not or _too_many(
@@ -56,10 +58,11 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
         better=_better(chooser, model, limits, plan, asked),
         usd=usd,
         price=money(usd),
-        button="Revise, free" if usd <= 0 else f"Revise  {money(usd)}",
+        button=_button(model, usd),
         usable=not (why_not or over),
         why_not=why_not or over,
         warnings=_warnings(model, limits, plan, asked) + _flaws(asked),
+        film=asked.choice.film,
         looks=len(looks_of(said.prompt)),
         count=count_of(said),
         home=model.home if model.home != HERE else "",
@@ -101,6 +104,11 @@ def quote_finish(
         where_new=model.home != HERE and model.home not in told.homes(),
         confirm=confirm_of(history, finish.usd),
     )
+
+
+def _button(model: Model, usd: float) -> str:
+    word = "Revise" if model.film is None else "Animate"
+    return f"{word}, free" if usd <= 0 else f"{word}  {money(usd)}"
 
 
 def where_of(chooser: Chooser, model: Model, plan: Plan, references: int) -> str:
@@ -151,12 +159,13 @@ def plan_for(chooser: Chooser, model: Model, asked: PlanRequest, tier: str | Non
     """tier: another than the one asked for."""
     selection = asked.selection.box() if asked.selection else None
     wanted = asked.choice.tier if tier is None else tier
-    return make_plan(asked.document.size(), selection, chooser.catalog.limits(model), wanted)
+    limits = chooser.catalog.limits(model)
+    return plan_of(model, limits, asked.document.size(), selection, asked.choice, wanted)
 
 
 def price_of(model: Model, plan: Plan, asked: PlanRequest) -> float:
     """USD of all looks and variants together."""
-    one = price(model, plan.send, plan.tier, asked.choice.references, 1)
+    one = price_of_one(model, plan.send, plan.tier, asked.choice.references, asked.choice)
     return round(one * count_of(asked.choice), 6)
 
 
@@ -190,8 +199,10 @@ def _better(
 
 
 def _warnings(model: Model, limits: Limits, plan: Plan, asked: PlanRequest) -> tuple[str, ...]:
-    found = []
     selection = asked.selection.box() if asked.selection else Box.of(asked.document.size())
+    if model.film is not None:
+        return warnings_of(model, plan, selection, asked.choice)
+    found = []
     if min(selection.width, selection.height) < TINY:
         found.append(
             f"This is very small ({selection.size} px); {model.label} has little to go by."

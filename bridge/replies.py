@@ -94,6 +94,7 @@ def _variant(row: VariantRow, live: Live) -> VariantReply:
             "line": recipe.get("report", {}).get("line", ""),
             "verdict": header.get("verdict", ""),
             "wish": recipe.get("wish", ""),
+            "film": header.get("film"),
             "offer": OfferReply(sentence=offer) if offer else None,
             "usd": row.charged,
             "usd_reported": row.usd is not None,

@@ -16,7 +16,7 @@ import numpy as np
 from bridge import __version__
 from bridge.color import from_srgb
 from bridge.compose import Edge, Patch, Piece, compose
-from bridge.engines.base import Answer, Ask, Json, Wish
+from bridge.engines.base import Answer, Ask, Json, Motion, Wish
 from bridge.geometry import Affine, Box, Size
 from bridge.intake import MATTE, Job
 from bridge.pixels import Array, Format, pack, stored
@@ -25,6 +25,7 @@ from bridge.wire import (
     Area,
     Choice,
     EdgeChoice,
+    FilmChoice,
     LayerHeader,
     PartInfo,
     RevisionRequest,
@@ -65,9 +66,10 @@ def ask_for(job: Job, choice: Choice, order: Order, edge: EdgeChoice) -> Ask:
         None if job.selection is None else _hole(job.selection, send, edge.grow_px, job.plan.scale)
     )
     wish = Wish(order.prompt, choice.helper, choice.how_far, choice.keep, dict(choice.options))
+    picture = _resized(job.seen if job.draft is None else job.draft, send)
     return Ask(
         model=order.provider_model,
-        picture=_resized(job.seen if job.draft is None else job.draft, send),
+        picture=picture,
         mask=mask,
         wish=wish,
         size=send,
@@ -76,6 +78,20 @@ def ask_for(job: Job, choice: Choice, order: Order, edge: EdgeChoice) -> Ask:
         seed=order.seed,
         facts=order.facts,
         usd=order.usd,
+        motion=_motion(choice.film, picture),
+    )
+
+
+def _motion(film: FilmChoice | None, picture: Array) -> Motion | None:
+    """A loop ends on the picture it began with."""
+    if film is None:
+        return None
+    return Motion(
+        seconds=film.seconds or 0,
+        audio=film.audio,
+        last=picture if film.loop else None,
+        negative=film.negative,
+        still_camera=film.cinemagraph,
     )
 
 

@@ -97,6 +97,21 @@ class Document(Message):
         return Size(self.width, self.height)
 
 
+class FilmChoice(Message):
+    """How a picture shall move. loop: it can be repeated without a seam. cinemagraph: only what is
+
+    selected moves, everything else stays the still. fit: what happens where the picture ends
+    before the film's aspect is reached, "" = crop unless that cuts into what shall move.
+    """
+
+    seconds: Annotated[int, Field(ge=1, le=120)] | None = None  # None = the model's usual
+    audio: bool = True
+    loop: bool = False
+    cinemagraph: bool = False
+    negative: Text = ""  # what shall not be seen
+    fit: Literal["", "crop", "pad"] = ""
+
+
 class Choice(Message):
     """What the artist chose; an empty model or purpose means: choose for me."""
 
@@ -111,6 +126,7 @@ class Choice(Message):
     variants: Annotated[int, Field(ge=1, le=16)] = 1
     tier: Name = ""  # a size the model offers by name, "" = the usual one
     references: Annotated[int, Field(ge=0, le=32)] = 0
+    film: FilmChoice | None = None  # with a model that makes films; None = as it usually makes them
 
 
 class EdgeChoice(Message):
@@ -283,6 +299,26 @@ class OfferReply(Message):
     sentence: str
 
 
+class FilmReply(Message):
+    """A finished film. size: of the film itself. area: where it lies on the canvas. sound: seconds
+
+    of sound, 0 = none. frame_bytes: of memory that one frame takes on the canvas. error: median
+    difference of its first frame from the still, in 8-bit steps.
+    """
+
+    width: int
+    height: int
+    frames: int
+    rate: float
+    seconds: float
+    sound: float
+    area: Area
+    frame_bytes: int
+    error: float
+    loop: bool
+    cinemagraph: bool
+
+
 class VariantReply(Message):
     number: int
     state: State
@@ -299,6 +335,7 @@ class VariantReply(Message):
     error: Fault | None = None
     cancel: Literal["", "free", "paid"] = ""  # what cancelling now would mean; "" = too late
     again: Literal["", "free", "paid"] = ""  # what asking again would cost; "" = not possible
+    film: FilmReply | None = None  # the layer is its poster; GET …/film and …/film/frames
 
 
 class RevisionReply(Message):

@@ -140,6 +140,6 @@ def test_one_key_serves_every_purpose() -> None:
     from bridge.wire import Choice
 
     chooser = Chooser(load(), find_engine, {"fal"}.__contains__)
-    for purpose in (one for one in chooser.catalog.purposes if one.order):
+    for purpose in chooser.catalog.purposes:
         chosen = chooser.choose(Choice(purpose=purpose.id), selected=True)
         assert chosen.model.engine == "fal", purpose.id

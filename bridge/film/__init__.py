@@ -1,0 +1,1 @@
+"""From a finished still to a film and back onto the canvas."""

@@ -1,0 +1,88 @@
+"""A finished film: as it was received, as it lies on the canvas, and its frames."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, Response, StreamingResponse
+from starlette.background import BackgroundTask
+
+from bridge.errors import Conflict
+from bridge.jobs import Jobs
+from bridge.routes.variants import VARIANT
+
+ZIP = "application/zip"
+END = object()
+
+
+def film_routes(jobs: Jobs) -> APIRouter:
+    routes = APIRouter(prefix=f"{VARIANT}/film")
+
+    @routes.get("", response_class=FileResponse)
+    async def film(
+        revision: str, number: int, form: Literal["received", "mp4", "webp", "sound"] = "received"
+    ) -> Response:
+        """`received`: byte for byte. `mp4` and `webp`: as it lies on the canvas, looped, with only
+
+        what shall move moving. `sound`: its sound alone; Conflict when it has none.
+        """
+        if form == "received":
+            row = await asyncio.to_thread(jobs.history.variant, revision, number)
+            if not (row.answer and (row.media_type or "").startswith("video/")):
+                raise Conflict("There is no film of this variant; wait for it, or animate.")
+            return FileResponse(jobs.history.files.path(row.answer), media_type=row.media_type)
+        return await asyncio.to_thread(_rendered, jobs, revision, number, form)
+
+    @routes.get("/frames", response_class=StreamingResponse)
+    async def frames(
+        revision: str, number: int, first: int = 0, end: int | None = None, step: int = 1
+    ) -> StreamingResponse:
+        """A ZIP of PNGs as large as the film's area, named by their number in the film."""
+        pieces = await asyncio.to_thread(_frames, jobs, revision, number, (first, end, step))
+        return StreamingResponse(_off_the_loop(pieces), media_type=ZIP)
+
+    return routes
+
+
+def _frames(
+    jobs: Jobs, revision: str, number: int, wanted: tuple[int, int | None, int]
+) -> Iterator[bytes]:
+    from bridge.film.shown import Part
+    from bridge.film.write import zipped
+
+    part = Part(*wanted)
+    shown = jobs.film(revision, number)
+    return zipped(shown.frames(part), part.first, part.step, shown.profile)
+
+
+def _rendered(jobs: Jobs, revision: str, number: int, form: str) -> Response:
+    from bridge.film.write import write_mp4, write_sound, write_webp
+
+    shown = jobs.film(revision, number)
+    if form == "webp":
+        return Response(
+            write_webp(shown.frames(), shown.reel.rate, shown.profile), media_type="image/webp"
+        )
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        out = folder / "film.mp4"
+        if form == "sound":
+            if not write_sound(shown.path, out):
+                raise Conflict("This film has no sound.")
+        else:
+            sound = shown.path if shown.reel.sound and shown.film.audio else None
+            write_mp4(shown.frames(), shown.reel.rate, out, sound)
+        kept = stack.pop_all()
+        return FileResponse(out, media_type="video/mp4", background=BackgroundTask(kept.close))
+
+
+async def _off_the_loop(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (piece := await asyncio.to_thread(next, pieces, END)) is not END:
+        assert isinstance(piece, bytes)
+        yield piece
