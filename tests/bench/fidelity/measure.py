@@ -12,7 +12,7 @@ from bridge.compose.bend import spread, through
 from tests.bench.fidelity.drift import Array
 from tests.bench.fidelity.scenes import Trial
 
-RING = 3  # px to either side of an edge
+RING = 3  # px inwards from an edge
 PART = 0.05  # cover from which a pixel is part of the edit
 STEP = 16.0  # px between the points at which registration is compared
 
@@ -21,10 +21,12 @@ STEP = 16.0  # px between the points at which registration is compared
 class Figures:
     """None where a figure has no meaning for the trial. dE: CIEDE2000. Ratios: 0..1.
 
-    drift: mean registration error, model px. ring: median dE within RING px of the selection's
-    edge. rim: the same at the edge of what is shown. inside: median dE inside the edit.
+    drift: mean registration error, model px. ring: median dE within RING px inside the selection's
+    edge. rim: the same inside the edge of what is shown. inside: median dE inside the edit.
     iou, recall: of the shown change, inside the selection. kept: share of the selection's
-    unchanged pixels that are bit-identical. outside: share of pixels outside that are.
+    unchanged pixels that are bit-identical. outside: share of pixels outside that are. psnr: dB of
+    the whole result against the truth. shown: share of the frame that shows the answer. offered:
+    with a shadow, whether most of it was; without, whether anything was.
     """
 
     verdict: str
@@ -37,6 +39,7 @@ class Figures:
     recall: float | None = None
     kept: float | None = None
     psnr: float | None = None
+    shown: float | None = None
     offered: bool | None = None
     detail: float | None = None
     detail_like: float | None = None
@@ -60,6 +63,7 @@ def figures(trial: Trial, patch: Patch) -> Figures:
             outside,
             drift=drift_error(trial, patch),
             psnr=psnr(result, trial.truth),
+            shown=float((patch.mask > 0.5).mean()),
             detail=detail,
             detail_like=like,
         )
@@ -119,11 +123,12 @@ def ciede2000(one: Array, other: Array) -> Array:
 def _ring(
     result: Array, trial: Trial, region: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 ) -> float | None:
+    """Along the region's edge, on its inner side only: outside, nothing differs by construction."""
     inside = region.astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RING + 1, 2 * RING + 1))
     framed = cv2.copyMakeBorder(inside, RING, RING, RING, RING, cv2.BORDER_REPLICATE)
-    band = np.asarray(cv2.dilate(framed, disc)) > np.asarray(cv2.erode(framed, disc))
-    band = band[RING:-RING, RING:-RING]
+    core = np.asarray(cv2.erode(framed, disc))[RING:-RING, RING:-RING]
+    band = region & (core == 0)
     if not band.any():
         return None
     return float(np.median(ciede2000(result[band][None], trial.truth[band][None])))

@@ -29,7 +29,7 @@ class Scene:
 
     edit: share of the frame that is repainted. margin: how far the selection reaches beyond the
     edit, as a share of the edit's size; None = nothing is selected, 0 = cut tight.
-    scale: document px per model px.
+    scale: document px per model px. wish: as the helper says it, None = read from the answer.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Scene:
     shadow: bool = False
     of: Literal["photo", "line art", "flat art", "label", "smooth"] = "photo"
     answer: Literal["edit", "unrelated", "mirrored", "recomposed"] = "edit"
-    wish: Wish = "local"
+    wish: Wish | None = "local"
     whole: str = ""  # a look over everything
     scale: float = 1.0
     bits: int = 8

@@ -1,0 +1,86 @@
+"""How well an answer is put back, against the truth: `python -m tests.bench.fidelity`.
+
+Prints a table of every row, then each line that has to hold with what was measured. --quick: a
+sample within five minutes. --json FILE: every trial's figures. --part tuning: on the pictures that
+constants may be chosen on; such figures are never reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from itertools import groupby
+from pathlib import Path
+
+from tests.bench.fidelity import pictures, table
+from tests.bench.fidelity.lines import Line, lines
+from tests.bench.fidelity.series import Draw, draws, rows
+from tests.bench.fidelity.trials import Outcome, outcomes
+
+
+def main() -> int:
+    asked = _asked()
+    began = time.monotonic()
+    here = pictures.names(asked.part)
+    print(f"{len(here)} {asked.part} pictures of {pictures.HOME}: {', '.join(here)}")
+    if here[0].startswith("skimage:"):
+        print("The photographs are missing (`make bench-photos`); scikit-image's few stand in.")
+    wanted = [row for row in rows(quick=asked.quick) if asked.rows in row.scene.name]
+    drawn = [draw for row in wanted for draw in draws(row, asked.part, asked.seed)]
+    found = _shown(drawn, asked.workers)
+    told = lines(found)
+    if not asked.rows and not asked.no_speed:
+        told += _beside()
+    print()
+    for line in told:
+        print(line)
+    print(f"\n{len(found)} trials in {(time.monotonic() - began) / 60:.1f} minutes")
+    if asked.json:
+        _write(asked.json, found, told)
+    return 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.fidelity", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a sample within five minutes")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="writes every figure")
+    parser.add_argument("--part", choices=("reporting", "tuning"), default="reporting")
+    parser.add_argument("--rows", default="", metavar="TEXT", help="only rows named like this")
+    parser.add_argument("--seed", type=int, default=0, help="of the first trial of each row")
+    parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--no-speed", action="store_true", help="neither times nor memory")
+    return parser.parse_args()
+
+
+def _shown(drawn: list[Draw], workers: int) -> list[Outcome]:
+    """Runs them all; each row is printed when it is through."""
+    print(f"\n{table.HEAD}\n{table.UNDER}")
+    found: list[Outcome] = []
+    for name, group in groupby(outcomes(drawn, workers), lambda one: one.draw.row.scene.name):
+        row = list(group)
+        seeds = f"seeds {row[0].draw.seed}-{row[-1].draw.seed}"
+        print(f"{table.line(name, row)}  {seeds}", flush=True)
+        found += row
+    return found
+
+
+def _beside() -> list[Line]:
+    """What is not measured trial by trial."""
+    from tests.bench.fidelity import cutouts, speed
+
+    return [*cutouts.lines(), *speed.lines()]
+
+
+def _write(path: Path, found: list[Outcome], told: list[Line]) -> None:
+    report = {
+        "lines": [line.to_json() for line in told],
+        "trials": [outcome.to_json() for outcome in found],
+    }
+    path.write_text(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

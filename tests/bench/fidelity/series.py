@@ -1,0 +1,106 @@
+"""What is tried: every row of the table, on how many trials, and which claim it counts for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tests.bench.fidelity.pictures import names
+from tests.bench.fidelity.rendering import Rendering
+from tests.bench.fidelity.scenes import Scene
+
+PLAIN = Rendering()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """drift: how its registration is judged: rigid, warp, repainted or not at all ("")."""
+
+    scene: Scene
+    trials: int
+    drift: str = "rigid"
+
+
+def _local() -> tuple[Row, ...]:
+    free = Scene("typical, nothing selected", margin=None)
+    return (
+        Row(Scene("typical"), 36),
+        Row(Scene("typical, 16 bit", bits=16), 6),
+        Row(Scene("typical, 4 MP", scale=2.0), 6),
+        Row(Scene("typical, 24 MP", scale=4.8), 2),
+        Row(free, 24),
+        Row(Scene("strong cast", look=Rendering(cast=0.25)), 18),
+        Row(replace(free, name="strong cast, nothing selected", look=Rendering(cast=0.25)), 18),
+        Row(Scene("lighting drift", look=Rendering(light=0.15)), 18),
+        Row(replace(free, name="lighting, nothing selected", look=Rendering(light=0.15)), 12),
+        Row(Scene("smooth warp 1.5 px", drift={"bend": 1.5}), 24, "warp"),
+        Row(Scene("warp, nothing selected", margin=None, drift={"bend": 1.5}), 12, "warp"),
+        Row(Scene("soft, JPEG 75", look=Rendering(soft=1.2, quality=75)), 12),
+        Row(Scene("repainted textures", look=Rendering(retexture=0.5)), 12, "repainted"),
+        Row(Scene("edit of 60 %", edit=0.6, margin=0.05), 12),
+        Row(replace(free, name="edit of 60 %, nothing selected", edit=0.6), 12),
+        Row(Scene("at the border", place="border"), 18),
+        Row(Scene("tight lasso", margin=0.0), 12),
+        Row(Scene("shadow outside", shadow=True), 24),
+        Row(Scene("perspective", drift={"tilt": 0.08}), 12),
+        Row(Scene("cropped by 8 %, 40 px", drift={"zoom": 0.08, "shift": 40, "turn": 2}), 12),
+        Row(Scene("zoom 1.3, turned 8", drift={"zoom": 0.3, "turn": 8, "shift": 40}), 12),
+        Row(Scene("low texture", of="smooth"), 12),
+        Row(Scene("line art", of="line art"), 8),
+        Row(Scene("flat pixel art", of="flat art"), 8),
+        Row(Scene("label, small print", of="label"), 8),
+    )
+
+
+def _others() -> tuple[Row, ...]:
+    return (
+        Row(Scene("unrelated", answer="unrelated"), 12, ""),
+        Row(Scene("mirrored", answer="mirrored"), 12, ""),
+        Row(Scene("re-composed", answer="recomposed"), 12, ""),
+        Row(Scene("unrelated, nothing selected", answer="unrelated", margin=None), 6, ""),
+        Row(Scene("relight 4 MP", whole="relight", wish="light", margin=None, scale=2.0), 8),
+        Row(Scene("relight 24 MP", whole="relight", wish="light", margin=None, scale=4.8), 4),
+        *(
+            Row(Scene(look, whole=look, wish="style", margin=None), 6, "")
+            for look in ("night", "snow", "oil", "enhance")
+        ),
+        *(
+            Row(Scene(f"{look}, wish read", whole=look, wish=None, margin=None), 3, "")
+            for look in ("night", "snow", "oil", "enhance")
+        ),
+    )
+
+
+def rows(*, quick: bool = False) -> tuple[Row, ...]:
+    """quick: about one trial in six of each row that is not dear."""
+    every = _local() + _others()
+    if not quick:
+        return every
+    return tuple(
+        replace(row, trials=max(1, row.trials // 6)) for row in every if row.scene.scale < 3
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One trial to be built: which row, on which picture, with new content of which other."""
+
+    row: Row
+    picture: str
+    other: str
+    seed: int
+
+
+def draws(row: Row, part: str, start: int = 0) -> tuple[Draw, ...]:
+    """Pictures in turn, so that every row sees as many as it has trials."""
+    pictures = names(part)
+    # Rows of few trials begin elsewhere in turn, or all would see the same few pictures.
+    first = sum(row.scene.name.encode()) % len(pictures)
+    return tuple(
+        Draw(
+            row,
+            pictures[(first + seed) % len(pictures)],
+            pictures[(first + seed + 1 + seed // len(pictures)) % len(pictures)],
+            seed,
+        )
+        for seed in range(start, start + row.trials)
+    )
