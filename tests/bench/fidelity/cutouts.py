@@ -38,7 +38,9 @@ def lines() -> list[Line]:
     return [
         share("transparent source: alpha kept bit-identical, share of trials (1)", kept, 1.0),
         at_most("colour in its soft edge over white and black, median dE (reported)", soft, 50, 99),
-        at_most("outline found anew: mean alpha error in soft edges, median (reported)", outline, 50, 1),
+        at_most(
+            "outline found anew: mean alpha error in soft edges, median (reported)", outline, 50, 1
+        ),
         at_least("outline found anew: IoU, median (reported)", cover, 50, 0),
     ]
 

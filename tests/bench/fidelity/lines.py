@@ -95,7 +95,9 @@ def _gate(found: Sequence[Outcome]) -> list[Line]:
     def refused(which: Callable[[Outcome], bool]) -> list[bool]:
         return [figure.verdict == "refused" for figure in _ours(found, which)]
 
-    hopeless = refused(lambda o: o.draw.row.scene.answer != "edit" and o.draw.row.scene.margin is not None)
+    hopeless = refused(
+        lambda o: o.draw.row.scene.answer != "edit" and o.draw.row.scene.margin is not None
+    )
     correct = refused(lambda o: o.draw.row.scene.answer == "edit")
     return [
         share("hopeless answers refused, share (1)", hopeless, 1.0),
@@ -128,7 +130,12 @@ def _change(found: Sequence[Outcome]) -> list[Line]:
         at_least("change mask IoU, p10 (>= 0.85)", iou, 10, 0.85),
         at_least("change mask recall, least (>= 0.95)", recall, 0, 0.95),
         at_least("unchanged and selected bit-identical, median (>= 0.995)", kept, 50, 0.995),
-        at_least("the same over all trials, mean of shares", [float(np.mean(kept))] if kept else [], 0, 0.995),
+        at_least(
+            "the same over all trials, mean of shares",
+            [float(np.mean(kept))] if kept else [],
+            0,
+            0.995,
+        ),
         at_least("strong cast, IoU median (>= 0.8)", cast, 50, 0.8),
         at_least("strong cast, IoU least (>= 0.8)", cast, 0, 0.8),
     ]

@@ -127,4 +127,4 @@ def _lanczos(piece: Piece) -> Array:
 
 def _grey(picture: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     grey = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2GRAY)
-    return np.clip(np.asarray(grey) * 255, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.asarray(grey) * 255, 0, 255), np.uint8)
