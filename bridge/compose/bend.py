@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from bridge.compose.lie import Matrix
-from bridge.compose.refine import OUTSIDE, residual_weight, slopes
-from bridge.pixels import Array
+from bridge.compose.refine import OUTSIDE, inner, residual_weight, slopes, steep
+from bridge.pixels import Array, Where
 
 CELL = 32  # px of the picture per node
 STIFF = 8.0  # precision of the prior on second differences, 1/px²: bends of about a third px a node
@@ -32,6 +32,7 @@ def bend(fixed: Array, moving: Array, weight: Array, plane: Matrix) -> Array:
     height, width = fixed.shape
     field = np.zeros((-(-height // CELL), -(-width // CELL), 2), np.float32)
     still = slopes(fixed)
+    edges = steep(still, weight)
     for _ in range(ROUNDS):
         maps = positions(field, CELL, plane, fixed.shape)
         moved = cv2.remap(
@@ -43,7 +44,7 @@ def bend(fixed: Array, moving: Array, weight: Array, plane: Matrix) -> Array:
         )
         there = moved > OUTSIDE / 4
         moved = np.where(there, moved, 0).astype(np.float32)
-        field = _solved(field, fixed, still, moved, weight * there)
+        field = _solved(field, fixed, still, moved, weight * inner(there), edges)
     return field
 
 
@@ -83,10 +84,11 @@ def _solved(
     still: tuple[Array, Array],
     moved: Array,
     weight: Array,
+    edges: Where,
 ) -> Array:
     """The field that explains the residual best and bends least."""
     residual = moved - fixed
-    trust = residual_weight(residual, weight, fixed)
+    trust = residual_weight(residual, weight, edges)
     across, down = slopes(moved)
     gx, gy = 0.5 * (still[0] + across), 0.5 * (still[1] + down)
     rows, columns = field.shape[:2]

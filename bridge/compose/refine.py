@@ -16,10 +16,12 @@ from bridge.pixels import Array, Where
 
 STILL = 0.004  # px at a corner: below this nothing is gained
 TUKEY = 4.685  # residuals beyond this many deviations count nothing
-PLAIN = 0.3  # normalised; a pixel nearer to its local mean is ground
 LEAST_SCALE = 0.05  # normalised; rendering alone leaves more than this
 OUTSIDE = -99.0  # marks pixels that the moving picture does not have
 STEPS = 12
+WIDE = 4.0  # so much further the first steps look: what is not yet in place does not fit …
+NARROWS = 0.6  # … and by this share less from step to step
+RIM = 2  # px
 
 
 def refine(
@@ -31,6 +33,7 @@ def refine(
     projective: bool = False,
     steps: int = STEPS,
     thin: int = 1,
+    wide: float = WIDE,
 ) -> Matrix:
     """The 3x3 map from fixed to moving pixel indices, improved from `start`.
 
@@ -40,8 +43,9 @@ def refine(
     unit = _unit(width, height)
     ground = _Ground(fixed, weight, unit, thin, projective)
     current = start
-    for _ in range(steps):
-        step = ground.step(moving, current)
+    for turn in range(steps):
+        reach = 1 + (wide - 1) * NARROWS**turn
+        step = ground.step(moving, current, reach)
         if step is None:
             return start
         update = current @ np.linalg.inv(unit) @ step @ unit
@@ -53,18 +57,23 @@ def refine(
     return current
 
 
-def residual_weight(residual: Array, weight: Array, fixed: Array) -> Array:
+def residual_weight(residual: Array, weight: Array, steep: Where, reach: float = 1.0) -> Array:
     """Tukey's biweight, scaled by the median deviation where `weight` is set.
 
-    Only where the fixed picture has structure: the flat ground of a drawing always fits, and would
-    make its every line an outlier.
+    Only where the fixed picture is steep: that is where place can be told from, and the flat ground
+    of a drawing, which always fits, would make its every line an outlier.
     """
     thin = np.s_[::3, ::3]
-    asked = (weight[thin] > 0) & (np.abs(fixed[thin]) > PLAIN)
-    sample = np.abs(residual[thin][asked])
+    sample = np.abs(residual[thin][(weight[thin] > 0) & steep[thin]])
     scale = max(1.4826 * float(np.median(sample)), LEAST_SCALE) if sample.size else 1.0
-    ratio = np.minimum(np.abs(residual) / (TUKEY * scale + 1e-6), 1)
+    ratio = np.minimum(np.abs(residual) / (TUKEY * scale * reach + 1e-6), 1)
     return np.asarray(weight * (1 - ratio * ratio) ** 2, np.float32)
+
+
+def steep(slopes: tuple[Array, Array], weight: Array) -> Where:
+    """(h, w): where the squared slope is above its mean over what is asked."""
+    square = slopes[0] ** 2 + slopes[1] ** 2
+    return np.asarray(square > (square * weight).mean() / max(float(weight.mean()), 1e-6))
 
 
 def slopes(plain: Array) -> tuple[Array, Array]:
@@ -89,6 +98,15 @@ def warped(moving: Array, matrix: Matrix, shape: tuple[int, int]) -> tuple[Array
     return np.where(there, laid, 0).astype(np.float32), there
 
 
+def inner(there: Where) -> Array:
+    """`there` without its rim, where a slope would reach across it."""
+    ring = np.ones((2 * RIM + 1,) * 2, np.uint8)
+    framed = there.astype(np.uint8)
+    return np.asarray(
+        cv2.erode(framed, ring, borderType=cv2.BORDER_CONSTANT, borderValue=1), np.float32
+    )
+
+
 def corner_distance(one: Matrix, other: Matrix, shape: tuple[int, int]) -> float:
     """Largest distance at the corners, px."""
     height, width = shape
@@ -105,17 +123,19 @@ class _Ground:
     ) -> None:
         self.fixed, self.weight, self.thin, self.projective = fixed, weight, thin, projective
         self.slopes = slopes(fixed)
+        self.steep = steep(self.slopes, weight)
         self.scale = 1 / unit[0, 0]
         height, width = fixed.shape
         x = (np.arange(width, dtype=np.float32) * unit[0, 0] + unit[0, 2])[None, :]
         y = (np.arange(height, dtype=np.float32) * unit[1, 1] + unit[1, 2])[::thin, None]
         self.x, self.y = x.astype(np.float32), y.astype(np.float32)
 
-    def step(self, moving: Array, current: Matrix) -> Matrix | None:
+    def step(self, moving: Array, current: Matrix, reach: float) -> Matrix | None:
         """One Gauss-Newton step as a 3x3 map in unit coordinates; None where it has no ground."""
         moved, there = warped(moving, current, self.fixed.shape)
         residual = moved - self.fixed
-        weight = residual_weight(residual, self.weight * there, self.fixed)[:: self.thin]
+        asked = self.weight * inner(there)
+        weight = residual_weight(residual, asked, self.steep, reach)[:: self.thin]
         across, down = slopes(moved)
         gx = (0.5 * self.scale * (across + self.slopes[0]))[:: self.thin]
         gy = (0.5 * self.scale * (down + self.slopes[1]))[:: self.thin]
