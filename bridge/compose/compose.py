@@ -76,7 +76,8 @@ def _local(piece: Piece, ground: _Ground) -> Patch:
     trust = ground.kept * grid.context
     if trust.mean() < 0.02:
         trust = ground.kept
-    back, forth = fitted(moved, grid.original, trust), fitted(grid.original, moved, trust)
+    back = fitted(moved, grid.original, trust, clips="source")
+    forth = fitted(grid.original, moved, trust, clips="target")
     departs = evidence(grid.original, moved, back, forth)
     change = changed(departs, ground.there)
     soft = around(change)

@@ -19,6 +19,7 @@ from bridge.compose.structure import FAINT, agreement, grey, local_correlation, 
 from bridge.pixels import Array
 
 SURE = 0.55  # coarse score from which no dearer start is tried
+STEPS, LAST = 10, 5  # of refinement on each level, on the finest
 EARNED = 0.002  # score a bend must add to be kept
 TILTED = 0.3  # px at a corner from which a homography is worth its two degrees of freedom
 EDIT_SEEN = 10.0  # px: sigma of the correlation that tells an edit from what stayed
@@ -33,12 +34,13 @@ def register(grid: Grid) -> Lie:
     plane = _coarse(levels)
     if grid.selection is None:
         levels = _without_edit(levels, plane)
-    for level in levels[-2::-1]:
+    tilted = False
+    for level in levels[-2:0:-1]:
+        plane, tilted = _finer(level, _scaled(plane, 2.0), levels[0], tilted)
+    if len(levels) > 1:
         plane = _scaled(plane, 2.0)
-        finest = level is levels[0]
-        steps = 5 if finest else 8
-        plane = refine(level.fixed, level.moving, level.weight, plane, steps=steps, thin=1 + finest)
-    plane = _tilted(levels, plane)
+    fine = levels[0]
+    plane = refine(fine.fixed, fine.moving, fine.weight, plane, projective=tilted, steps=LAST)
     return _bent(levels, plane)
 
 
@@ -112,18 +114,18 @@ def _without_edit(levels: list[_Level], plane: Matrix) -> list[_Level]:
     return [replace(one, weight=w) for one, w in zip(levels, weights, strict=True)]
 
 
-def _tilted(levels: list[_Level], plane: Matrix) -> Matrix:
-    """A homography, where it differs and agrees better."""
-    half, fine = levels[min(1, len(levels) - 1)], levels[0]
-    share = half.fixed.shape[1] / fine.fixed.shape[1]
-    found = refine(
-        half.fixed, half.moving, half.weight, _scaled(plane, share), projective=True, steps=12
-    )
-    found = _scaled(found, 1 / share)
-    if corner_distance(plane, found, fine.fixed.shape) < TILTED:
-        return plane
-    found = refine(fine.fixed, fine.moving, fine.weight, found, projective=True, steps=3, thin=2)
-    return found if fine.score(found).score > fine.score(plane).score + EARNED / 2 else plane
+def _finer(level: _Level, plane: Matrix, fine: _Level, tilted: bool) -> tuple[Matrix, bool]:
+    """Refined as an affine map, and as a homography where that differs and agrees better."""
+    known = level.fixed, level.moving, level.weight
+    if tilted:
+        return refine(*known, plane, projective=True, steps=STEPS), True
+    flat = refine(*known, plane, steps=STEPS)
+    found = refine(*known, flat, projective=True, steps=STEPS)
+    share = level.fixed.shape[1] / fine.fixed.shape[1]
+    if corner_distance(flat, found, level.fixed.shape) < TILTED * share:
+        return flat, False
+    earned = level.score(found).score > level.score(flat).score + EARNED / 2
+    return (found, True) if earned else (flat, False)
 
 
 def _bent(levels: list[_Level], plane: Matrix) -> Lie:

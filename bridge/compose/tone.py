@@ -8,13 +8,16 @@ picture (Reinhard et al., "Color transfer between images", 2001), which extrapol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bridge.pixels import Array
+from bridge.compose.put import stretched
+from bridge.pixels import Array, Where
 
 Table = npt.NDArray[np.float64]
 
@@ -27,7 +30,10 @@ LOOSE = 1e-5  # per sample, for that curve itself, towards "no change"
 BENDS = 5  # gain terms: x, y, x², xy, y²
 TINTED = 0.93  # where white comes out darker than this, highlights need a second thought
 BLOWN = 0.96, 0.995  # from here to here a channel counts as clipped
-ROUNDS = 5
+ROUNDS = 6
+FIRST_REACH, NARROWS, LAST_REACH = 0.25, 0.6, 0.03  # of the trimming: from, to, by round
+MOST = 20_000  # samples
+LATTICE = 128  # nodes
 FIXED = 6  # terms that do not depend on the place
 CELLS = 6  # a gain field needs samples in half of such a grid of cells
 FEWEST = 200  # samples
@@ -37,24 +43,28 @@ FEWEST = 200  # samples
 class Tone:
     """color: (3, 4) on [r, g, b, 1]. curve: (3, 2) on the channel's own square and root.
 
-    gain: (3, 5) on x, y, x², xy, y² (each -1..1), times the channel.
+    gain: (3, 5) on x, y, x², xy, y² (each -1..1), times the channel. clipped: whether it is applied
+    to what a model may have clipped.
     """
 
     color: Table
     curve: Table
     gain: Table
+    clipped: bool = False
 
     def apply(self, pixels: Array, shape: tuple[int, int], rows: slice | None = None) -> Array:
         """pixels: (n, W, 3), `rows` of a picture of `shape`; not clipped."""
         rows = rows or slice(0, shape[0])
-        out: Array = np.asarray(cv2.transform(pixels, self.color), np.float32)
-        curve = self.curve.astype(np.float32)
-        slope = curve[:, 0] * pixels
-        if self.gain.any():
-            slope += self._field(shape, rows)
-        out += slope * pixels
-        out += curve[:, 1] * np.sqrt(pixels)
-        return self._unblown(pixels, out) if self._casts else out
+        planes = list(cv2.split(np.asarray(cv2.transform(pixels, self.color), np.float32)))
+        fields = cv2.split(self._field(shape, rows)) if self.gain.any() else (0.0, 0.0, 0.0)
+        channels = cv2.split(pixels)
+        for i in range(3):
+            plain = channels[i]
+            planes[i] += plain * (np.float32(self.curve[i, 0]) * plain + fields[i])
+            planes[i] += np.float32(self.curve[i, 1]) * np.sqrt(plain)
+        if self.clipped and self._casts:
+            _unblown(channels, planes)
+        return np.asarray(cv2.merge(planes), np.float32)
 
     @property
     def _casts(self) -> bool:
@@ -62,50 +72,47 @@ class Tone:
         white = self.color.sum(1) + self.curve.sum(1)
         return bool(white.min() < TINTED)
 
-    def _unblown(self, pixels: Array, out: Array) -> Array:
-        """What the cast drove into clipping gets at least the mean of the other channels.
-
-        The cast itself is known, the height of a clipped channel is not; highlights are neutral
-        far more often than they have exactly the complement of the cast.
-        """
-        blown = np.clip((pixels - BLOWN[0]) / (BLOWN[1] - BLOWN[0]), 0, 1)
-        others = (out.sum(-1, keepdims=True) - out) / 2
-        filled: Array = out + blown * np.maximum(others - out, 0)
-        return filled
-
     def _field(self, shape: tuple[int, int], rows: slice) -> Array:
-        x = _across(shape[1])[None, :, None]
-        y = _across(shape[0])[rows, None, None]
+        """A quadratic is straight enough between the nodes of a lattice: within 1e-5."""
+        along = _across(LATTICE)
+        x, y = along[None, :, None], along[:, None, None]
         g = self.gain.astype(np.float32).T
-        along: Array = g[0] * x + g[2] * x * x
-        down: Array = g[1] * y + g[4] * y * y
-        field: Array = along + down + (g[3] * y) * x
-        return field
+        small = g[0] * x + g[1] * y + g[2] * x * x + g[3] * x * y + g[4] * y * y
+        return stretched(np.asarray(small, np.float32), shape, rows)
 
 
 NEUTRAL = Tone(np.eye(3, 4), np.zeros((3, 2)), np.zeros((3, BENDS)))
 
 
-def fitted(source: Array, target: Array, trust: Array) -> Tone:
-    """The map from source's to target's colours, both (h, w, 3); trust: (h, w) 0..1."""
-    ask = trust * _unclipped(source) * _unclipped(target)
-    taken = _thinned(ask)
-    good = taken > 0.6
+def fitted(
+    source: Array, target: Array, trust: Array, *, clips: Literal["source", "target"]
+) -> Tone:
+    """The map from source's to target's colours, both (h, w, 3); trust: (h, w) 0..1.
+
+    clips: which of the two the model rendered. What it clipped says nothing; the other side is what
+    the model was shown, white included.
+    """
+    rendered = source if clips == "source" else target
+    known = [_thinned(trust * one) for one in _unclipped(rendered, apart=clips == "target")]
+    thin_source, thin_target, thin = _thinned(source), _thinned(target), _thinned(trust)
+    good = np.max(known, axis=0) > 0.6
     if good.sum() < FEWEST:
-        taken = _thinned(trust)
-        good = taken > 0.6
+        known, good = [thin] * 3, thin > 0.6
     if good.sum() < FEWEST:
         return NEUTRAL
-    features = _features(_thinned(source), good, spread=_spread(good))
-    wanted = _thinned(target)[good].astype(np.float64) - _thinned(source)[good]
-    solution = _trimmed(features, wanted, taken[good].astype(np.float64))
+    good = _fewer(good)
+    features = _features(thin_source, good, spread=_spread(good))
+    wanted = (thin_target[good] - thin_source[good]).astype(np.float64)
+    sure = np.column_stack([one[good] for one in known]).astype(np.float64)
+    solution = _trimmed(features, wanted, sure)
     gain = np.zeros((3, BENDS))
     if solution.shape[1] > FIXED:
         gain = solution[:, FIXED:]
-    return Tone(np.eye(3, 4) + solution[:, :4], solution[:, 4:6], gain)
+    color = np.eye(3, 4) + solution[:, :4]
+    return Tone(color, solution[:, 4:6], gain, clipped=clips == "source")
 
 
-def _features(thin: Array, good: npt.NDArray[np.bool_], *, spread: bool) -> list[Table]:
+def _features(thin: Array, good: Where, *, spread: bool) -> list[Table]:
     """Per channel (n, 6) or (n, 11)."""
     values = thin[good].astype(np.float64)
     ones = np.ones((len(values), 1))
@@ -121,17 +128,22 @@ def _features(thin: Array, good: npt.NDArray[np.bool_], *, spread: bool) -> list
 
 
 def _trimmed(features: list[Table], wanted: Table, trust: Table) -> Table:
-    """(3, 6 or 11): least squares, what does not fit counting less and less."""
+    """(3, 6 or 11): least squares, what does not fit counting less and less.
+
+    wanted, trust: (n, 3). The reach never falls below what a rendering leaves: in a dark picture
+    most errors are small because most pixels are, and would make its lights outliers.
+    """
     weight = trust
     solution = np.zeros((3, features[0].shape[1]))
     for turn in range(ROUNDS):
         for i in range(3):
-            solution[i] = _regular(features[i], wanted[:, i], weight, i)
+            if weight[:, i].sum() > FEWEST / 4:
+                solution[i] = _regular(features[i], wanted[:, i], weight[:, i], i)
         rest = wanted - np.column_stack([features[i] @ solution[i] for i in range(3)])
-        error = np.sqrt((rest**2).sum(1))
+        error = np.sqrt((rest**2 * (trust > 0)).sum(1))
         # The first rounds trim wide: the start is itself drawn by what will be trimmed.
-        reach = max(3.0, 6.0 - turn) * float(np.median(error)) + 1e-3
-        weight = trust * np.maximum(1 - (error / reach) ** 2, 0) ** 2
+        reach = max(3 * float(np.median(error)), FIRST_REACH * NARROWS**turn, LAST_REACH)
+        weight = trust * (np.maximum(1 - (error / reach) ** 2, 0) ** 2)[:, None]
     return solution
 
 
@@ -151,14 +163,37 @@ def _regular(features: Table, wanted: Table, weight: Table, channel: int) -> Tab
     return row
 
 
-def _spread(good: npt.NDArray[np.bool_]) -> bool:
+def _spread(good: Where) -> bool:
     cells = cv2.resize(good.astype(np.float32), (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     return int((np.asarray(cells) > 0.05).sum()) >= CELLS * CELLS // 2
 
 
-def _unclipped(pixels: Array) -> Array:
-    low, high = pixels.min(-1) > DARK, pixels.max(-1) < BRIGHT
-    return np.asarray(low & high, np.float32)
+def _unclipped(pixels: Array, *, apart: bool) -> list[Array]:
+    """Per channel (h, w) of 0 and 1: whether it, or not apart whether any, may be clipped."""
+    known = [((one > DARK) & (one < BRIGHT)).astype(np.float32) for one in cv2.split(pixels)]
+    return known if apart else [known[0] * known[1] * known[2]] * 3
+
+
+def _unblown(channels: Sequence[Array], planes: Sequence[Array]) -> None:
+    """What the cast drove into clipping gets at least the mean of the other channels, in place.
+
+    The cast itself is known, the height of a clipped channel is not; highlights are neutral
+    far more often than they have exactly the complement of the cast.
+    """
+    total = planes[0] + planes[1] + planes[2]
+    for plain, out in zip(channels, planes, strict=True):
+        blown = np.clip((plain - BLOWN[0]) / (BLOWN[1] - BLOWN[0]), 0, 1)
+        out += blown * np.maximum((total - out) / 2 - out, 0)
+
+
+def _fewer(good: Where) -> Where:
+    """So many samples that no more would change the fit."""
+    step = int(np.ceil(np.sqrt(good.sum() / MOST)))
+    if step < 2:
+        return good
+    kept = np.zeros_like(good)
+    kept[::step, ::step] = good[::step, ::step]
+    return kept
 
 
 def _thinned(plain: Array) -> Array:
