@@ -14,11 +14,13 @@ import cv2
 import numpy as np
 
 from bridge.compose.put import stretched
-from bridge.compose.tone import THIN, Table
+from bridge.compose.tone import Table
 from bridge.pixels import Array
 
-HALF = 2  # the local maps are fitted at half the work size, where blur of the answer is invisible
-RADIUS = 10  # px of half size: window of a local map
+THIN = 8  # px: the curve is fitted on means of such blocks
+COARSE = 6  # the local maps on means of these: the answer is softer than the original, and slopes
+# fitted where that shows would take its detail away
+RADIUS = 6  # coarse px: window of a local map
 SMALL = 6e-4  # variance below which a window says nothing about a slope
 RIDGE = 1e-6  # per sample
 ROUNDS = 4
@@ -50,7 +52,7 @@ def lit(original: Array, moved: Array, trust: Array) -> Light:
     curve = _fit_curve(original, moved, trust)
     height, width = trust.shape
     light = Light(curve, np.zeros((1, 1, 12), np.float32))
-    size = (max(1, width // HALF), max(1, height // HALF))
+    size = (max(1, width // COARSE), max(1, height // COARSE))
     small, wanted, known = (
         np.asarray(cv2.resize(plain, size, interpolation=cv2.INTER_AREA), np.float32)
         for plain in (original, moved, trust)

@@ -13,7 +13,9 @@ from bridge.pixels import Array
 Matrix = npt.NDArray[np.float64]
 
 REFUSED, TRUSTED = 0.30, 0.60  # score: correct ones lie above .44, hopeless ones below .22
-WORST_REFUSED, WORST_TRUSTED = 0.05, 0.25  # the same for the worst quadrant, untrimmed
+# The same for the worst quadrant, untrimmed: correct ones lie above .48 even in oil, and a scene of
+# streaks whose pieces changed places reaches .81 over its best blocks but .17 here.
+WORST_REFUSED, WORST_TRUSTED = 0.22, 0.40
 
 
 @dataclass(frozen=True, slots=True)

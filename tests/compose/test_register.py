@@ -85,9 +85,9 @@ def test_a_quadrant_that_lies_elsewhere_is_not_hidden_by_the_rest() -> None:
     ("score", "worst", "verdict"),
     [
         (0.29, 0.5, "refused"),
-        (0.9, 0.04, "refused"),
+        (0.9, 0.2, "refused"),
         (0.5, 0.5, "badged"),
-        (0.9, 0.2, "badged"),
+        (0.9, 0.3, "badged"),
         (0.7, 0.5, "trusted"),
     ],
 )
