@@ -22,6 +22,7 @@ STEPS = 12
 WIDE = 4.0  # so much further the first steps look: what is not yet in place does not fit …
 NARROWS = 0.6  # … and by this share less from step to step
 RIM = 2  # px
+SLOPING = 0.25  # of the mean squared slope; flatter pixels hold a twentieth of what is known
 
 
 def refine(
@@ -32,16 +33,16 @@ def refine(
     *,
     projective: bool = False,
     steps: int = STEPS,
-    thin: int = 1,
     wide: float = WIDE,
 ) -> Matrix:
     """The 3x3 map from fixed to moving pixel indices, improved from `start`.
 
-    fixed, moving: (h, w) normalised. weight: (h, w), 0 = not asked. thin: uses every n-th row.
+    fixed, moving: (h, w) normalised. weight: (h, w), 0 = not asked. wide: how
+    much further than at the end the first steps look for what fits.
     """
     height, width = fixed.shape
     unit = _unit(width, height)
-    ground = _Ground(fixed, weight, unit, thin, projective)
+    ground = _Ground(fixed, weight, unit, projective)
     current = start
     for turn in range(steps):
         reach = 1 + (wide - 1) * NARROWS**turn
@@ -63,7 +64,7 @@ def residual_weight(residual: Array, weight: Array, steep: Where, reach: float =
     Only where the fixed picture is steep: that is where place can be told from, and the flat ground
     of a drawing, which always fits, would make its every line an outlier.
     """
-    thin = np.s_[::3, ::3]
+    thin = (slice(None, None, 3),) * residual.ndim
     sample = np.abs(residual[thin][(weight[thin] > 0) & steep[thin]])
     scale = max(1.4826 * float(np.median(sample)), LEAST_SCALE) if sample.size else 1.0
     ratio = np.minimum(np.abs(residual) / (TUKEY * scale * reach + 1e-6), 1)
@@ -116,33 +117,36 @@ def corner_distance(one: Matrix, other: Matrix, shape: tuple[int, int]) -> float
 
 
 class _Ground:
-    """What stays the same from step to step."""
+    """What stays the same from step to step; asks only pixels that can tell where they lie."""
 
-    def __init__(
-        self, fixed: Array, weight: Array, unit: Matrix, thin: int, projective: bool
-    ) -> None:
-        self.fixed, self.weight, self.thin, self.projective = fixed, weight, thin, projective
-        self.slopes = slopes(fixed)
-        self.steep = steep(self.slopes, weight)
+    def __init__(self, fixed: Array, weight: Array, unit: Matrix, projective: bool) -> None:
+        self.fixed, self.projective = fixed, projective
+        across, down = slopes(fixed)
+        square = across**2 + down**2
+        mean = float((square * weight).mean()) / max(float(weight.mean()), 1e-6)
+        asked = (square > SLOPING * mean) & (weight > 0)
+        self.at = np.flatnonzero(asked)
+        self.slopes = across.ravel()[self.at], down.ravel()[self.at]
+        self.weight = weight.ravel()[self.at]
+        self.steep = square.ravel()[self.at] > mean
         self.scale = 1 / unit[0, 0]
-        height, width = fixed.shape
-        x = (np.arange(width, dtype=np.float32) * unit[0, 0] + unit[0, 2])[None, :]
-        y = (np.arange(height, dtype=np.float32) * unit[1, 1] + unit[1, 2])[::thin, None]
-        self.x, self.y = x.astype(np.float32), y.astype(np.float32)
+        rows, columns = np.divmod(self.at, fixed.shape[1])
+        self.x = (columns * unit[0, 0] + unit[0, 2]).astype(np.float32)
+        self.y = (rows * unit[1, 1] + unit[1, 2]).astype(np.float32)
 
     def step(self, moving: Array, current: Matrix, reach: float) -> Matrix | None:
         """One Gauss-Newton step as a 3x3 map in unit coordinates; None where it has no ground."""
         moved, there = warped(moving, current, self.fixed.shape)
-        residual = moved - self.fixed
-        asked = self.weight * inner(there)
-        weight = residual_weight(residual, asked, self.steep, reach)[:: self.thin]
-        across, down = slopes(moved)
-        gx = (0.5 * self.scale * (across + self.slopes[0]))[:: self.thin]
-        gy = (0.5 * self.scale * (down + self.slopes[1]))[:: self.thin]
-        columns = self._columns(gx, gy)
-        weighted = columns * weight.reshape(1, -1)
+        residual = (moved - self.fixed).ravel()[self.at]
+        asked = self.weight * inner(there).ravel()[self.at]
+        weight = residual_weight(residual, asked, self.steep, reach)
+        across, down = (one.ravel()[self.at] for one in slopes(moved))
+        gx = 0.5 * self.scale * (across + self.slopes[0])
+        gy = 0.5 * self.scale * (down + self.slopes[1])
+        columns = self._columns(gx.astype(np.float32), gy.astype(np.float32))
+        weighted = columns * weight
         normal = (weighted @ columns.T).astype(np.float64)
-        right = (weighted @ residual[:: self.thin].reshape(-1)).astype(np.float64)
+        right = (weighted @ residual).astype(np.float64)
         if not np.trace(normal) > 0:
             return None
         normal += np.eye(len(normal)) * (1e-6 * np.trace(normal))
@@ -159,7 +163,7 @@ class _Ground:
         if self.projective:
             away = -(parts[0] + parts[4])
             parts += [away * self.x, away * self.y]
-        return np.stack([part.reshape(-1) for part in parts])
+        return np.stack(parts)
 
 
 def _unit(width: int, height: int) -> Matrix:

@@ -56,4 +56,5 @@ def crispness(original: Array, moved: Array) -> float:
 
 def _fine(pixels: Array) -> Array:
     plain = grey(pixels)
-    return cv2.GaussianBlur(plain, (0, 0), GRAIN) - cv2.GaussianBlur(plain, (0, 0), FINE)
+    fine, coarse = (cv2.GaussianBlur(plain, (0, 0), sigma) for sigma in (GRAIN, FINE))
+    return np.asarray(cv2.subtract(fine, coarse), np.float32)

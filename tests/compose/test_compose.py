@@ -21,7 +21,7 @@ EDIT, SELECTION = disc((190, 140), 40), disc((190, 140), 70)
 
 def drifting(original: Array, edit: Array = EDIT) -> Array:
     """What a hosted model sends back: moved, recoloured, edited."""
-    return np.clip(moved(edited(original, edit), WAY) * CAST, 0, 1)
+    return np.asarray(np.clip(moved(edited(original, edit), WAY) * CAST, 0, 1), np.float32)
 
 
 def local(**more: object) -> Piece:

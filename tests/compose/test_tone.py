@@ -16,7 +16,7 @@ MIX = np.array([[0.85, 0.05, 0.0], [0.02, 0.95, 0.03], [0.0, 0.04, 1.02]], np.fl
 
 
 def cast(pixels: Array) -> Array:
-    return np.clip(pixels @ MIX.T + np.float32(0.01), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(pixels @ MIX.T + np.float32(0.01), 0, 1), np.float32)
 
 
 def median_gap(one: Array, other: Array) -> float:

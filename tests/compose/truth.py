@@ -25,7 +25,7 @@ def picture(seed: int = 1, shape: tuple[int, int] = SHAPE) -> Array:
         layer = cv2.GaussianBlur(noise, (0, 0), sigma)
         total += np.asarray(layer / layer.std() * strength, np.float32)
     low, high = np.percentile(total, (1, 99))
-    return np.clip(0.1 + 0.8 * (total - low) / (high - low), 0.1, 0.9).astype(np.float32)
+    return np.asarray(np.clip(0.1 + 0.8 * (total - low) / (high - low), 0.1, 0.9), np.float32)
 
 
 def plane(
