@@ -36,7 +36,8 @@ def install(suite: Suite, wheel: Path) -> Chroot:
     root = cache_folder() / suite.name
     variables, folders = _pip_setup()
     chroot = Chroot(root, {folder: Path(folder) for folder in folders}, variables)
-    inside = root / "tmp" / wheel.name
+    inside = root / f"{VENV}-wheel".lstrip("/") / wheel.name
+    inside.parent.mkdir(exist_ok=True)
     shutil.copy(wheel, inside)
     python = f"{VENV}/bin/python"
     needs = (CHECKOUT / "pyproject.toml").read_bytes()
@@ -46,10 +47,10 @@ def install(suite: Suite, wheel: Path) -> Chroot:
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(root / VENV.lstrip("/"), ignore_errors=True)
         chroot.run(["python3", "-m", "venv", VENV])
-        chroot.run([*install_one, f"/tmp/{wheel.name}"])
+        chroot.run([*install_one, f"{VENV}-wheel/{wheel.name}"])
         stamp.write_text(wanted)
     else:
-        chroot.run([*install_one, "--no-deps", f"/tmp/{wheel.name}"])
+        chroot.run([*install_one, "--no-deps", f"{VENV}-wheel/{wheel.name}"])
     inside.unlink()
     _add_engines(root)
     return Chroot(root)
