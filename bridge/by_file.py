@@ -221,6 +221,8 @@ def _deliver(
         if variant.error is not None:
             report.problem(variant.error.sentence)
             code = ASKING if variant.state == "asking" else MODEL_FAILED
+    if ended.instead is not None:
+        report.problem(f"{ended.instead.button}: add --model {ended.instead.model}.")
     done = [variant.number for variant in ended.variants if variant.state == "composed"]
     layers = [_layer(*bridge.layer(ended.id, number)) for number in done]
     if layers:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.errors import BridgeError, NotAllowed
 
+PAGES = "/keys/"  # opened by secrets of their own, not by the token
 OPEN_PATHS = frozenset({"/v1/alive"})  # says only that a bridge is here
 
 
@@ -56,6 +57,8 @@ class Guard:
             return NotAllowed("Another web page may not talk to the bridge.")
         if scope["path"] in OPEN_PATHS or self.has_pass(scope):
             return None
+        if scope["path"].startswith(PAGES):
+            return NotAllowed("This link was used or is too old. Ask for a fresh one.")
         tokens = [value for name, value in sent if name == b"authorization"]
         wanted = f"Bearer {self.token}".encode()
         if len(tokens) != 1 or not hmac.compare_digest(tokens[0], wanted):

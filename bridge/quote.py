@@ -14,7 +14,7 @@ from bridge.history import History
 from bridge.instead import Need, instead_of
 from bridge.money import money
 from bridge.plan import Plan, other_tiers
-from bridge.spending import Purchase
+from bridge.spending import Purchase, confirm_of
 from bridge.title import looks_of
 from bridge.told import Told
 from bridge.wire import Area, Choice, Instead
@@ -68,10 +68,10 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
         home=model.home if model.home != HERE else "",
         where=where_of(chooser, model, plan, said.references),
         where_new=model.home != HERE and model.home not in told.homes(),
-        confirm=confirm_of(history, usd),
+        confirm=confirm_of(history.limits(), usd),
         hint="" if asked.again else hint_for(typed, selected=selected),
         key=chooser.missing_key(model),
-        instead=_instead(chooser, model, asked) if why_not else None,
+        instead=_instead(chooser, history, model, asked) if why_not else None,
     )
 
 
@@ -102,7 +102,7 @@ def quote_finish(
         home="" if model.home == HERE else model.home,
         where=where_of(chooser, model, plan, finish.need.references),
         where_new=model.home != HERE and model.home not in told.homes(),
-        confirm=confirm_of(history, finish.usd),
+        confirm=confirm_of(history.limits(), finish.usd),
     )
 
 
@@ -124,14 +124,6 @@ def where_of(chooser: Chooser, model: Model, plan: Plan, references: int) -> str
     )
 
 
-def confirm_of(history: History, usd: float) -> str:
-    """Why a second click is wanted; "" when it is not."""
-    most = history.limits().second_click
-    if most is None or usd <= most:
-        return ""
-    return f"This costs {money(usd)}, more than ${most:.2f}. Press again to spend it."
-
-
 def _over(chooser: Chooser, history: History, model: Model, document: str, usd: float) -> str:
     where = chooser.catalog.home(model).label
     try:
@@ -146,13 +138,18 @@ def count_of(choice: Choice) -> int:
     return len(looks_of(choice.prompt)) * choice.variants
 
 
-def _instead(chooser: Chooser, model: Model, asked: PlanRequest) -> Instead | None:
+def _instead(
+    chooser: Chooser, history: History, model: Model, asked: PlanRequest
+) -> Instead | None:
     selection = asked.selection.box() if asked.selection else None
     choice = asked.choice
     need = Need(asked.document.size(), selection, choice, choice.references, count_of(choice))
     gone = chooser.catalog.alive(model, chooser.today()).state == "gone"
     code = "model_gone" if gone else "key_missing" if chooser.missing_key(model) else ""
-    return instead_of(chooser, model, code, need)
+    other = instead_of(chooser, model, code, need)
+    if other is None:
+        return None
+    return other.model_copy(update={"confirm": confirm_of(history.limits(), other.usd)})
 
 
 def plan_for(chooser: Chooser, model: Model, asked: PlanRequest, tier: str | None = None) -> Plan:

@@ -11,6 +11,7 @@ from bridge.again import cost_again, cost_of_cancelling
 from bridge.errors import BridgeError, EngineError
 from bridge.history import History, VariantRow
 from bridge.money import money
+from bridge.spending import SpendingLimits, confirm_of
 from bridge.wire import (
     SETTLED,
     UNSUCCESSFUL,
@@ -53,7 +54,7 @@ def revision_reply(
         variants=shown,
         passes=row.passes,
         parent=row.parent,
-        instead=_instead(shown) if settled else None,
+        instead=_instead(shown, history.limits()) if settled else None,
     )
 
 
@@ -69,15 +70,20 @@ def with_next(fault: Fault, other: Instead | None) -> Fault:
     return fault.model_copy(update=offered)
 
 
-def _instead(variants: tuple[VariantReply, ...]) -> Instead | None:
+def _instead(variants: tuple[VariantReply, ...], limits: SpendingLimits) -> Instead | None:
     """Who could do everything that failed; the price is the same for each of them."""
     lost = [variant for variant in variants if variant.state in UNSUCCESSFUL]
     offers = [one.error for one in lost if one.error is not None and one.error.next_model]
     if not offers:
         return None
-    first, usd = offers[0], (offers[0].next_usd or 0.0) * len(lost)
-    button = f"{first.next_label} instead, {money(usd)}"
-    return Instead(model=first.next_model, label=first.next_label, usd=usd, button=button)
+    first, usd = offers[0], round((offers[0].next_usd or 0.0) * len(lost), 6)
+    return Instead(
+        model=first.next_model,
+        label=first.next_label,
+        usd=usd,
+        button=f"{first.next_label} instead, {money(usd)}",
+        confirm=confirm_of(limits, usd),
+    )
 
 
 def _variant(row: VariantRow, live: Live) -> VariantReply:

@@ -111,6 +111,14 @@ def check(db: sqlite3.Connection, wanted: Purchase, *, waiting: bool = True) -> 
             )
 
 
+def confirm_of(set_to: SpendingLimits, usd: float) -> str:
+    """Why a second click is wanted before this is spent; "" when it is not."""
+    most = set_to.second_click
+    if most is None or usd <= most:
+        return ""
+    return f"This costs {money(usd)}, more than ${most:.2f}. Press again to spend it."
+
+
 def begin(db: sqlite3.Connection, revision: str, number: int, usd: float) -> None:
     """Just before a paid request leaves. OverLimit: then it must not.
 

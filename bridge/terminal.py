@@ -31,7 +31,7 @@ class Report:
             f"{plan.label}: {box.right - box.left}x{box.bottom - box.top} px at "
             f"({box.left}, {box.top}), sent as {width}x{height}, {plan.sharpness}; {plan.price}."
         )
-        for sentence in (plan.why, *plan.warnings):
+        for sentence in (plan.why, plan.where, plan.hint, *plan.warnings):
             if sentence:
                 print(sentence)
 

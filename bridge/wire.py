@@ -287,12 +287,16 @@ class ErrorReply(Message):
 
 
 class Instead(Message):
-    """Another model that can do the same today. usd: of everything it would do. button: on it."""
+    """Another model that can do the same today. usd: of everything it would do. button: on it.
+
+    confirm: as in a plan.
+    """
 
     model: str
     label: str
     usd: float
     button: str
+    confirm: str = ""
 
 
 class OfferReply(Message):

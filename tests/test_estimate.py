@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,30 @@ def test_keep_constraints_are_offered_where_they_mean_something(shared_bridge: C
     models = {model.id: model for model in shared_bridge.hello().models}
     assert models["fill"].keep == models["looks"].keep == ()
     assert "identity" in models["gpt-image-2"].keep
+
+
+@pytest.mark.parametrize(
+    ("canvas", "purpose", "model", "why"),
+    [
+        (PICTURE, "", "flux-fill", "The best you have for precise local edit."),
+        (WHOLE, "", "flux-2-klein-9b", "The best you have for fast looks."),
+        (WHOLE, "detail", "flux-2-max", "The best you have for detail and comparison."),
+        (PICTURE, "realism", "flux-2-pro", "The best you have for realism and continuity."),
+    ],
+)
+def test_a_purpose_chooses_the_model_and_says_why(
+    canvas: Canvas, purpose: str, model: str, why: str, with_bfl: Caller
+) -> None:
+    plan = with_bfl.plan(canvas.plan(Choice(purpose=purpose, prompt="make it brighter")))
+    assert (plan.model, plan.why) == (model, why)
+
+
+@pytest.fixture(scope="module")
+def with_bfl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    home = tmp_path_factory.mktemp("home-with-a-key")
+    home.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        patch.setenv("REDRAFT_KEY_BFL", "key-of-the-test")
+        with running_bridge(home), call_bridge(home) as caller:
+            yield caller

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bridge.caller import Caller, Refused, call_bridge
+from bridge.catalog import load, price
+from bridge.choose import Chooser
+from bridge.engines.find import find_engine
+from bridge.geometry import Size
+from bridge.instead import Need, instead_of
+from bridge.plan import make_plan
 from bridge.wire import Choice, RevisionReply
 from tests.conftest import running_bridge
 from tests.emulators.serve import serve
@@ -62,6 +69,11 @@ def test_each_refusal_names_the_next_able_model_and_its_price(
     assert reply.instead is not None
     assert (reply.instead.model, reply.instead.usd) == ("polled", 0.20)
     assert reply.instead.button == "Polled instead, $0.20"
+    assert reply.instead.confirm == ""
+    bridge.http.post("/v1/limits", json={"second_click": 0.15}).raise_for_status()
+    again = RevisionReply.model_validate(bridge.http.get(f"/v1/revisions/{reply.id}").json())
+    assert again.instead is not None
+    assert "more than $0.15. Press again" in again.instead.confirm
 
 
 def test_the_next_model_is_asked_with_the_same_pixels(
@@ -111,6 +123,50 @@ def test_without_a_key_only_what_can_do_it_is_offered(
     beyond = shared_bridge.plan(canvas.plan(Choice(model="gone", prompt="add a red hat")))
     assert beyond.instead is not None
     assert beyond.instead.model == "known"
+
+
+GOOGLE_ONLY, ALL = {"gemini"}, {"gemini", "bfl", "ark", "openai"}
+
+
+@pytest.mark.parametrize(
+    ("failed", "code", "keys", "next_model"),
+    [
+        ("nano-banana-pro", "content_refused", ALL, "gpt-image-2.5-sunburst"),
+        ("nano-banana-pro", "content_refused", {"gemini", "bfl"}, "flux-2-pro"),
+        ("nano-banana-pro", "key_wrong", GOOGLE_ONLY, ""),
+        ("nano-banana-pro", "no_credit", {"gemini", "ark"}, "seedream-5-pro"),
+        ("nano-banana-pro", "too_many", GOOGLE_ONLY, ""),
+        ("nano-banana-pro", "busy", GOOGLE_ONLY, "nano-banana-2.1"),
+        ("nano-banana-pro", "unreachable", ALL, "gpt-image-2.5-sunburst"),
+        ("nano-banana", "model_gone", ALL, "nano-banana-2.1"),
+        ("flux-fill", "too_big_for_model", ALL, "gpt-image-2"),
+        ("flux-kontext-pro", "model_gone", {"bfl"}, "flux-2-pro"),
+        ("seedream-5-pro", "nonsense", {"ark", "openai"}, "gpt-image-2"),
+    ],
+)
+def test_the_next_model_fits_the_refusal(
+    failed: str, code: str, keys: set[str], next_model: str
+) -> None:
+    """A whole picture and a wish that no built-in engine can do; by the catalogue as it ships."""
+    catalog = load()
+    chooser = Chooser(catalog, find_engine, keys.__contains__, lambda: date(2026, 11, 25))
+    model = catalog.model(failed)
+    need = Need(Size(1500, 1100), None, Choice(prompt="add a red hat"), references=0, count=2)
+    found = instead_of(chooser, model, code, need)
+    assert (found.model if found else "") == next_model
+    if found:
+        there = chooser.catalog.model(found.model)
+        plan = make_plan(need.document, None, catalog.limits(there))
+        assert found.usd == pytest.approx(2 * price(there, plan.send, plan.tier, 0, 1))
+
+
+def test_references_that_another_model_does_not_take_rule_it_out() -> None:
+    catalog = load()
+    chooser = Chooser(catalog, find_engine, ALL.__contains__, lambda: date(2026, 11, 25))
+    need = Need(Size(1500, 1100), None, Choice(prompt="a hat", references=12), 12, count=1)
+    found = instead_of(chooser, catalog.model("nano-banana-pro"), "content_refused", need)
+    assert found is not None
+    assert catalog.limits(catalog.model(found.model)).references >= 12
 
 
 def test_a_provider_that_takes_no_key_is_not_offered_again(bridge: Caller, canvas: Canvas) -> None:

@@ -132,7 +132,9 @@ def test_a_link_opens_once_and_is_spent_by_the_first_who_opens_it(
     url = bridge.key_page("bfl")
     assert browser.get(url).status_code == 200
     assert browser.get(url).status_code == 200  # the same browser may reload
-    assert httpx.get(url, trust_env=False).status_code == 403
+    used = httpx.get(url, trust_env=False)
+    assert used.status_code == 403
+    assert "This link was used" in used.json()["error"]["sentence"]
     assert httpx.post(url, data={"key": "x"}, trust_env=False).status_code == 403
 
 
