@@ -105,14 +105,12 @@ def _by_rule(context: Box, whole: Box, rule: AnySize, *, full: bool) -> tuple[Bo
         ratio = short if context.width > context.height else 1 / short
         context = at_ratio(context, ratio, whole)
     send = _sized(context, rule, full=full)
-    if send.width >= context.width and send.height >= context.height:
-        natural = Size(
-            _up(context.width, rule.multiple), _up(context.height, rule.multiple)
-        )  # no resampling at all: a few more real pixels make up the multiple
-        if natural.pixels >= rule.min_pixels and min(natural.width, natural.height) >= (
-            rule.min_edge
-        ):
-            return _widened(context, natural, whole), natural
+    natural = Size(_up(context.width, rule.multiple), _up(context.height, rule.multiple))
+    smaller = send.width < context.width or send.height < context.height
+    room = natural.width <= whole.width and natural.height <= whole.height
+    if _takes(rule, natural, full=full) and (room or not smaller):
+        # No resampling at all: a few more real pixels make up the multiple.
+        return _widened(context, natural, whole), natural
     stretch = (send.width / context.width) / (send.height / context.height)
     if abs(stretch - 1) <= ANISOTROPY:
         return context, send
@@ -121,10 +119,9 @@ def _by_rule(context: Box, whole: Box, rule: AnySize, *, full: bool) -> tuple[Bo
 
 def _sized(context: Box, rule: AnySize, *, full: bool) -> Size:
     """The size nearest to the document's own that the rule allows; its aspect nearly kept."""
-    most = rule.max_pixels if full or not rule.usual_pixels else rule.usual_pixels
     scale = min(
         1.0,
-        math.sqrt(most / context.size.pixels),
+        math.sqrt(_most(rule, full=full) / context.size.pixels),
         rule.max_edge / max(context.width, context.height),
     )
     scale = max(
@@ -134,10 +131,43 @@ def _sized(context: Box, rule: AnySize, *, full: bool) -> Size:
     )
     enlarged = scale > 1 or min(context.width, context.height) * scale < rule.min_edge + 1
     rounded = _up if enlarged else _down
-    return Size(
+    return _within(
         max(rounded(round(context.width * scale), rule.multiple), rule.multiple),
         max(rounded(round(context.height * scale), rule.multiple), rule.multiple),
+        rule,
+        _most(rule, full=full),
     )
+
+
+def _within(width: int, height: int, rule: AnySize, most: int) -> Size:
+    """The nearest multiples that break no bound: rounding alone can break one."""
+    step = rule.multiple
+    least, longest = _up(rule.min_edge, step), _down(rule.max_edge, step)
+    short = min(max(min(width, height), least), longest)
+    long = min(max(width, height, least), longest, _down(int(short * rule.max_ratio), step))
+    while short * long > most and long > short:
+        long -= step
+    while short * long > most and short > least:
+        short, long = short - step, long - step
+    while short * long < rule.min_pixels and long < longest:
+        long += step
+        short = max(short, _up(math.ceil(long / rule.max_ratio), step))
+    return Size(long, short) if width > height else Size(short, long)
+
+
+def _takes(rule: AnySize, size: Size, *, full: bool) -> bool:
+    """Whether a size of whole multiples is within every bound."""
+    short, long = sorted((size.width, size.height))
+    return (
+        short >= rule.min_edge
+        and long <= min(rule.max_edge, short * rule.max_ratio)
+        and rule.min_pixels <= size.pixels <= _most(rule, full=full)
+    )
+
+
+def _most(rule: AnySize, *, full: bool) -> int:
+    """Pixels."""
+    return rule.max_pixels if full or not rule.usual_pixels else rule.usual_pixels
 
 
 def at_ratio(box: Box, ratio: float, whole: Box) -> Box:
