@@ -45,10 +45,14 @@ def plan_finish(
     if not row.layer:
         raise Conflict("This variant has no layer yet; wait for it, then finish it.")
     need = need_of(kept, (row,))
+    if need.choice.film is not None:
+        raise Conflict("A film cannot be finished; choose another model and press Animate.")
     model = _model(chooser, model_id, need)
     limits = chooser.catalog.limits(model)
-    if not limits.references:
-        raise Unsupported(f"{model.label} takes no references; choose another model to finish.")
+    if model.film is not None or not limits.references:
+        raise Unsupported(
+            f"{model.label} takes no references for a picture; choose another model to finish."
+        )
     references = min(need.choice.references, limits.references - 1)
     plans = [
         make_plan(need.document, need.selection, limits, tier, need.within)

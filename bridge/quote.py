@@ -69,7 +69,7 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
         where=where_of(chooser, model, plan, said.references),
         where_new=model.home != HERE and model.home not in told.homes(),
         confirm=confirm_of(history.limits(), usd),
-        hint="" if asked.again else hint_for(typed, selected=selected),
+        hint="" if asked.again or model.film else hint_for(typed, selected=selected),
         key=chooser.missing_key(model),
         instead=_instead(chooser, history, model, asked) if why_not else None,
     )

@@ -129,7 +129,7 @@ def test_without_a_model_of_detail_it_says_which_key_is_needed(
     draft = revised(shared_bridge, canvas, NEGATIVE)
     with pytest.raises(Refused, match="needs a key for ByteDance"):
         shared_bridge.price_of_finish(draft.id, 1)
-    with pytest.raises(Refused, match="takes no references"):
+    with pytest.raises(Refused, match="takes no references for a picture"):
         shared_bridge.price_of_finish(draft.id, 1, "fill")
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from bridge.geometry import Size
+from tests.emulators.gemini import MOST_LISTED
+from tests.emulators.gemini_models import MODELS
 from tests.emulators.interactions import InteractionsEmulator
 from tests.emulators.model import read, write
 from tests.emulators.serve import serve
@@ -67,3 +69,9 @@ def test_it_waits_for_a_job(told: Said) -> None:
     assert said["job"]["seen"] == ["queued", "queued", "in_progress", "completed"]
     made = read((folder / "job.jpg").read_bytes())
     assert np.median(np.abs(made - there.model.made[-1].answer.astype(float))) < 4
+
+
+def test_it_reads_every_page_of_the_list_of_models(told: Said) -> None:
+    said, _, _ = told
+    assert said["listed"] == [f"models/{name}" for name in sorted(MODELS)]
+    assert len(MODELS) > MOST_LISTED  # so that there are several pages

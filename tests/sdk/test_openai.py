@@ -74,3 +74,8 @@ def test_it_knows_an_empty_account(told: Said) -> None:
         "code": "insufficient_quota",
     }
     assert len(there.ledger.charges) == 2
+
+
+def test_it_reads_the_list_of_models(told: Said) -> None:
+    said, _, _ = told
+    assert {"gpt-image-2", "gpt-image-2.5-sunburst"} <= set(said["listed"])

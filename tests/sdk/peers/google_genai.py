@@ -33,6 +33,7 @@ def main() -> None:
                 "blocked": blocked(client),
                 "refused": refused(client),
                 "job": job(client),
+                "listed": [model.name for model in client.models.list(config={"page_size": 50})],
             }
         )
     )

@@ -28,6 +28,7 @@ def main() -> None:
                 "stream": stream(client),
                 "blocked": refused(client),
                 "quota": refused(client),
+                "listed": [model.id for model in client.models.list()],
             }
         )
     )
