@@ -118,6 +118,7 @@ def patch_for(job: Job, answer: Answer, choice: Choice, edge: EdgeChoice, passes
             passes=passes,
             keep=choice.keep,
             matte=MATTE if job.over_matte else None,
+            steps=255 if job.form.depth == "u8" else None,
         )
     )
 

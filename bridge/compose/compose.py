@@ -11,6 +11,8 @@ from bridge.compose import report
 from bridge.compose.alpha import found_anew, unmixed
 from bridge.compose.bend import positions
 from bridge.compose.change import changed, evidence
+from bridge.compose.crispness import around as around_selection
+from bridge.compose.crispness import crispness
 from bridge.compose.detail import lit
 from bridge.compose.difference import difference, lab
 from bridge.compose.edge import TIGHT, around, limited, shown
@@ -85,7 +87,7 @@ def _local(piece: Piece, ground: _Ground) -> Patch:
     offsets = membrane(grid.original, corrected, (soft <= 0) * ground.there)
     shape = _shape(piece)
     answer = placed(piece.answer[..., :3], grid, ground.lie, shape)
-    pixels = written(shape, answer.rows, _toned(back, offsets, shape))
+    pixels = written(shape, answer.rows, _toned(back, offsets, shape), piece.steps)
     offer = _offer(piece, grid, change, departs)
     mask = shown(piece.selection, shape, piece.edge, TIGHT / max(grid.from_box[0, 0], 1e-6))
     if piece.edge.include_offer and offer is not None:
@@ -116,7 +118,7 @@ def _light(piece: Piece, ground: _Ground) -> Patch:
             return out
         return out + (answer.rows(rows) - out) * share[..., None]
 
-    pixels = written(shape, lambda rows: piece.original[rows], finish)
+    pixels = written(shape, lambda rows: piece.original[rows], finish, piece.steps)
     mask = shown(piece.selection, shape, piece.edge)
     corrected = np.clip(light.apply(grid.original, grid.shape, slice(0, grid.shape[0])), 0, 1)
     return _patch(piece, ground, "light", pixels, mask, corrected, inside, None)
@@ -129,7 +131,7 @@ def _style(piece: Piece, ground: _Ground) -> Patch:
     if grid.selection is not None:
         offsets = membrane(grid.original, ground.moved, grid.context * ground.there)
     answer = placed(piece.answer[..., :3], grid, ground.lie, shape)
-    pixels = written(shape, answer.rows, _toned(NEUTRAL, offsets, shape))
+    pixels = written(shape, answer.rows, _toned(NEUTRAL, offsets, shape), piece.steps)
     mask = shown(piece.selection, shape, piece.edge)
     inside = np.ones(grid.shape, np.float32) if grid.selection is None else 1 - grid.context
     return _patch(piece, ground, "style", pixels, mask, ground.moved, inside, None)
@@ -234,6 +236,7 @@ def _patch(
         color_shift=_color_shift(ground, corrected) if wish == "local" else None,
         seam=_seam(grid, corrected, change) if wish == "local" else None,
         untouched=_untouched(piece, mask),
+        crispness=_crispness(piece, pixels) if wish == "local" else None,
         figures=found,
         kept=drifted(found),
     )
@@ -257,6 +260,12 @@ def _seam(grid: Grid, corrected: Array, change: Array) -> float | None:
         return None
     gap = difference(lab(grid.original[band][None]), lab(corrected[band][None]))
     return float(np.median(gap))
+
+
+def _crispness(piece: Piece, pixels: Array) -> float:
+    """Of the whole registered answer, where it shows what the original shows."""
+    window = around_selection(piece.selection, _shape(piece))
+    return crispness(piece.original[window], pixels[window])
 
 
 def _untouched(piece: Piece, mask: Array) -> float:

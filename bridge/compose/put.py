@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from bridge.compose.bend import through
+from bridge.compose.dither import dithered
 from bridge.compose.grid import Grid
 from bridge.compose.lie import Lie, Matrix
 from bridge.geometry import Affine
@@ -70,11 +71,16 @@ def placed(answer: Array, grid: Grid, lie: Lie, shape: tuple[int, int]) -> Place
     return Placed(answer, lie, grid.from_box, to_answer, shape)
 
 
-def written(shape: tuple[int, int], source: Callable[[slice], Array], finish: Finish) -> Array:
-    """(H, W, 3), filled stripe by stripe."""
+def written(
+    shape: tuple[int, int],
+    source: Callable[[slice], Array],
+    finish: Finish,
+    steps: int | None = None,
+) -> Array:
+    """(H, W, 3), filled stripe by stripe. steps: of the depth it will be stored at."""
     out = np.empty((*shape, 3), np.float32)
     for rows in stripes(shape[0]):
-        out[rows] = finish(source(rows), rows)
+        out[rows] = dithered(finish(source(rows), rows), rows, steps)
     return np.clip(out, 0, 1, out=out)
 
 

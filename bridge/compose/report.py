@@ -12,6 +12,7 @@ from bridge.compose.values import Piece, Report
 UNMOVED_PX = 0.3  # model px: nobody sees less
 UNZOOMED = 0.0005
 BENT_PX = 0.3
+SOFT = 0.7  # of the picture's fine contrast; less is seen beside it
 
 
 def exact(piece: Piece, untouched: float) -> Report:
@@ -39,6 +40,7 @@ def registered(
     color_shift: float | None,
     seam: float | None,
     untouched: float,
+    crispness: float | None,
     figures: dict[str, float],
     kept: tuple[str, ...],
 ) -> Report:
@@ -47,7 +49,10 @@ def registered(
     zoom = float(np.sqrt(abs(np.linalg.det(plane[:2, :2]))))
     bend = None if lie.field is None else float(np.sqrt((lie.field**2).sum(-1)).mean())
     return Report(
-        _line(zoom, _middle_shift(plane, wide, tall), bend) + _doubt(lie) + _again(piece.passes),
+        _line(zoom, _middle_shift(plane, wide, tall), bend)
+        + _doubt(lie)
+        + _softer(crispness)
+        + _again(piece.passes),
         score=_short(lie.agreed.score),
         drift_px=_short(corner_distance(np.eye(3), plane, (tall, wide))),
         zoom=round(zoom, 5),
@@ -55,6 +60,7 @@ def registered(
         color_shift=_short(color_shift),
         seam=_short(seam),
         untouched=_short(untouched),
+        crispness=_short(crispness),
         passes=piece.passes,
         figures=figures,
         kept=kept,
@@ -82,6 +88,12 @@ def _middle_shift(plane: Matrix, wide: int, tall: int) -> float:
 
 def _doubt(lie: Lie) -> str:
     return "; the model repainted much, look closely" if lie.verdict == "badged" else ""
+
+
+def _softer(crispness: float | None) -> str:
+    if crispness is None or crispness >= SOFT:
+        return ""
+    return f"; softer than the picture ({crispness * 100:.0f} % of its fine detail)"
 
 
 def _again(passes: int) -> str:

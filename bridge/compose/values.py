@@ -32,7 +32,8 @@ class Piece:
     opaque. selection: (H, W), 1 = repaint, None = everything. answer: (h, w, 3) or (h, w, 4) at
     model size. to_answer: from box coordinates to the answer's. lies: how the answer lies.
     wish: None = read it from the answer. passes: how often this went through a model.
-    keep: ids of what must stay. matte: what a transparent source was laid over, None = opaque.
+    steps: of the document's depth where they are coarse enough to show as bands. keep: ids of what
+    must stay. matte: what a transparent source was laid over, None = opaque.
     """
 
     original: Array
@@ -46,6 +47,7 @@ class Piece:
     passes: int = 1
     keep: tuple[str, ...] = ()
     matte: tuple[float, float, float] | None = None
+    steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Report:
     score: structure that agrees, 0..1. drift_px: at the box's corners, largest, model px.
     zoom: 1 = none. color_shift: mean dE2000 removed. seam: dE2000 along the edge.
     untouched: share of selected pixels that show the original. bend_px: mean, work px.
-    figures: what had to stay, by id, 1 = all of it did. kept: the ids of those that drifted.
+    crispness: fine contrast of the answer, times the picture's. figures: what had to stay, by id,
+    1 = all of it did. kept: the ids of those that drifted.
     """
 
     line: str
@@ -76,6 +79,7 @@ class Report:
     passes: int = 1
     kept: tuple[str, ...] = ()
     bend_px: float | None = None
+    crispness: float | None = None
     figures: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
