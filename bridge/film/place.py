@@ -107,4 +107,4 @@ def _tone(plain: Array, still: Array) -> Tone:
         for one in (plain, still)
     ]
     agrees = (np.abs(small[0] - small[1]).mean(-1) < AGREES).astype(np.float32)
-    return fitted(small[0], small[1], agrees)
+    return fitted(small[0], small[1], agrees, clips="source")
