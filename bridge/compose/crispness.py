@@ -37,7 +37,7 @@ def around(selection: Array | None, shape: tuple[int, int]) -> tuple[slice, slic
     """Rows and columns of a window about what is selected."""
     middle = shape[0] // 2, shape[1] // 2
     if selection is not None and selection.any():
-        rows, columns = selection.any(1).nonzero()[0], selection.any(0).nonzero()[0]
+        rows, columns = (np.flatnonzero((selection > 0).any(axis)) for axis in (1, 0))
         middle = int(rows[0] + rows[-1]) // 2, int(columns[0] + columns[-1]) // 2
     starts = [
         max(0, min(at - WINDOW // 2, length - WINDOW))
