@@ -18,9 +18,10 @@ from tests.emulators.bfl import BflEmulator
 from tests.emulators.emulator import Emulator
 from tests.emulators.gemini import GeminiEmulator
 from tests.emulators.openai import OpenAIEmulator
+from tests.emulators.openrouter import OpenRouterEmulator
 from tests.emulators.serve import serve
 
-BASES = {"gemini": "/v1beta", "openai": "/v1", "ark": "/api/v3", "bfl": ""}
+BASES = {"gemini": "/v1beta", "openai": "/v1", "ark": "/api/v3", "bfl": "", "openrouter": "/api/v1"}
 
 # Engines that ask the same address with the same key.
 ALSO = {"gemini": ("interactions", "omni", "veo"), "openai": ("videos",)}
@@ -32,15 +33,18 @@ class Providers:
     openai: OpenAIEmulator
     ark: ArkEmulator
     bfl: BflEmulator
+    openrouter: OpenRouterEmulator
 
     def all(self) -> dict[str, Emulator]:
-        return {"gemini": self.gemini, "openai": self.openai, "ark": self.ark, "bfl": self.bfl}
+        return {name: getattr(self, name) for name in BASES}
 
 
 @pytest.fixture
 def providers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
-    """Four providers, each with a key in the environment of the bridge."""
-    found = Providers(GeminiEmulator(), OpenAIEmulator(), ArkEmulator(), BflEmulator())
+    """Five providers, each with a key in the environment of the bridge."""
+    found = Providers(
+        GeminiEmulator(), OpenAIEmulator(), ArkEmulator(), BflEmulator(), OpenRouterEmulator()
+    )
     with ExitStack() as stack:
         for name, emulator in found.all().items():
             url = stack.enter_context(serve(emulator))
@@ -64,6 +68,7 @@ def test_each_provider_says_which_models_answer(home: Path, providers: Providers
         "Black Forest Labs takes the key; which models answer it does not list. "
         "250 credits ($2.50) are left."
     )
+    assert said["openrouter"].sentence.endswith("$74.50 of this key's limit are left.")
     assert all(not one.ledger.charges for one in providers.all().values())
     assert len([seen for seen in providers.openai.seen if seen.path == "/v1/models"]) == 1
 
@@ -98,7 +103,7 @@ def test_what_its_provider_no_longer_lists_is_not_chosen_for_the_artist(
 def test_a_key_that_is_refused_is_said_and_the_others_are_asked(
     home: Path, providers: Providers
 ) -> None:
-    for emulator in (providers.gemini, providers.bfl, providers.openai, providers.ark):
+    for emulator in providers.all().values():
         emulator.key = "another-key"
     with running_bridge(home), call_bridge(home) as bridge:
         said = bridge.live().heard

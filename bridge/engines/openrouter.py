@@ -23,6 +23,7 @@ from bridge.engines.base import (
     Engine,
     Json,
     KeyIn,
+    Listed,
     Progress,
     Received,
     Ref,
@@ -83,6 +84,16 @@ class OpenRouter(Engine):
         return Answer(
             encode.picture(encode.from_base64(data, self.label), self.label), "re-rendered"
         )
+
+    def live(self) -> Generator[Step, Any, Listed]:
+        """Its lists of models are everybody's; what it says of the key tests that."""
+        response = yield from send(self._request("GET", "key"))
+        if response.status != 200:
+            raise refusals.not_listed(self.label, response)
+        left = dig(json_object(response.body, self.label, "no"), "data", "limit_remaining")
+        if not isinstance(left, int | float):  # null: the key has no limit of its own
+            return Listed()
+        return Listed(note=f"${left:.2f} of this key's limit are left.")
 
     def patience(self, response: Response) -> float | None:
         if response.status != 429:

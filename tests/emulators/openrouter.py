@@ -104,8 +104,15 @@ class OpenRouterEmulator(Emulator):
             Route(f"{ROOT}/videos", self.video, methods=["POST"]),
             Route(f"{ROOT}/videos/{{job}}", self.look),
             Route(f"{ROOT}/videos/{{job}}/content", self.content),
+            Route(f"{ROOT}/key", self.about_key),
             Route("/kept/{job}", self.kept),
         ]
+
+    async def about_key(self, request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {self.key}":
+            return _refusal("key")
+        about = {"label": "sk-or-v1-0…0", "limit": 100, "limit_remaining": 74.5, "usage": 25.5}
+        return JSONResponse({"data": about})
 
     # --- pictures ----------------------------------------------------------------------------
 
