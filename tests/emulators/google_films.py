@@ -73,7 +73,6 @@ class GoogleFilms(Emulator):
         self.films = FilmModel()
         self.films.made = self.model.made
         self.jobs: dict[str, Job] = {}
-        self.here = ""  # where it says that files are, for a client that follows; "" = Google
 
     def file_routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [Route("/bucket/{file}", self.bucket)]
@@ -121,8 +120,7 @@ class GoogleFilms(Emulator):
         return Response(self._of(request.path_params["file"]).film, media_type="video/mp4")
 
     def uri(self, id: str) -> str:
-        host = f"{self.here}/v1beta/files" if self.here else HOST
-        return f"{host}/film{id}:download?alt=media"
+        return f"{HOST}/film{id}:download?alt=media"
 
     def _of(self, file: str) -> Job:
         return self.jobs[file.removeprefix("film")]

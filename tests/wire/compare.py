@@ -118,6 +118,6 @@ def _value(name: str, value: object) -> str:
     """What no two requests share is named instead."""
     if name in ("text", "prompt"):
         return WORDS
-    if name == "data" or str(value).startswith("data:image/"):
+    if name in ("data", "bytesBase64Encoded") or str(value).startswith("data:image/"):
         return PICTURE
     return str(value)
