@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from bridge.catalog import Catalog, Model, Purpose, State, price
+from bridge.catalog import Alive, Catalog, Model, Purpose, State, price
 from bridge.engines.base import Engine, Wish
 from bridge.engines.verbs import understand
 from bridge.errors import BadRequest, BridgeError
@@ -78,18 +78,34 @@ class Chooser:
         open_ways = [way for way in ways if self._usable(way)]
         return min(open_ways, key=self._rank) if open_ways else ways[0]
 
+    def alive(self, model: Model) -> Alive:
+        """What is known of whether it answers; where the artist said whom to ask, nobody knows."""
+        alive = self.catalog.alive(model, self.today())
+        if alive.state == "alive":
+            return alive
+        try:
+            elsewhere = self.engine_of(model.engine).elsewhere
+        except BadRequest:
+            return alive
+        if not elsewhere:
+            return alive
+        return Alive("unclear", f"{model.label} is asked where you said; it may answer there.")
+
     def _rank(self, way: Model) -> tuple[int, float]:
-        state = self.catalog.alive(way, self.today()).state
+        state = self.alive(way).state
         return LIVELIEST.index(state), price(way, SHOWN_SIZE, "", 0, 1)
 
     def _usable(self, model: Model) -> Usable:
-        alive = self.catalog.alive(model, self.today())
+        alive = self.alive(model)
         if alive.state == "gone":
             return Usable(alive.sentence)
         try:
-            name = self.engine_of(model.engine).key_name
+            engine = self.engine_of(model.engine)
         except BadRequest as exc:
             return Usable(exc.sentence)
+        if engine.unready:
+            return Usable(engine.unready)
+        name = engine.key_name
         if name and not self._key_there(name):
             home = self.catalog.home(model).label
             return Usable(f"{model.label} needs a key for {home}; add one under Keys.")

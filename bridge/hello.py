@@ -132,7 +132,7 @@ def model_reply(chooser: Chooser, model: Model, standing: Standing = NOTHING_SET
     """As it is by the route that the artist's keys lead to."""
     model = chooser.routed(model)
     home = chooser.catalog.home(model)
-    alive = chooser.catalog.alive(model, chooser.today())
+    alive = chooser.alive(model)
     limits = chooser.catalog.limits(model)
     usable = chooser.usable(model)
     return ModelReply(

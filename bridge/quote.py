@@ -144,7 +144,7 @@ def _instead(
     selection = asked.selection.box() if asked.selection else None
     choice = asked.choice
     need = Need(asked.document.size(), selection, choice, choice.references, count_of(choice))
-    gone = chooser.catalog.alive(model, chooser.today()).state == "gone"
+    gone = chooser.alive(model).state == "gone"
     code = "model_gone" if gone else "key_missing" if chooser.missing_key(model) else ""
     other = instead_of(chooser, model, code, need)
     if other is None:

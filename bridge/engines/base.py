@@ -273,6 +273,8 @@ class Engine(ABC):
     key_name: ClassVar[str] = ""  # the name its key is kept under; "" = needs none
     # Whether keep-constraints mean anything: it is told of them, or drifts and is measured.
     keeps: ClassVar[bool] = True
+    # The artist said where it is asked: the maker's dates need not hold there.
+    elsewhere: bool = False
     # Statuses by which this provider says that nothing was begun, so nothing is charged.
     before_work: ClassVar[frozenset[int]] = frozenset({400, 401, 402, 403, 404, 413, 422, 429})
 
@@ -287,6 +289,11 @@ class Engine(ABC):
     @abstractmethod
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         """Steps from the request to Received; only from `ref` on when it is given."""
+
+    @property
+    def unready(self) -> str:
+        """A sentence when it must be set up before it can be asked at all; else ""."""
+        return ""
 
     def objection(self, wish: Wish, *, selected: bool) -> str:
         """A sentence when it is known beforehand that this wish cannot be met; else ""."""

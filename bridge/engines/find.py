@@ -23,4 +23,6 @@ def find_engine(name: str) -> Engine:
             f"The catalogue names the engine {name}, which is not installed; correct that row."
         ) from exc
     base = os.environ.get(f"REDRAFT_BASE_{name.upper().replace('.', '_')}", "")
-    return kind(base) if base else kind()
+    engine = kind(base) if base else kind()
+    engine.elsewhere = bool(base)
+    return engine

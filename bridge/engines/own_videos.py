@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bridge.engines.base import Where, Wish
+from bridge.engines.base import Where
 from bridge.engines.videos import Videos
 
 HERE = "http://127.0.0.1:8000/v1"  # where such servers listen by themselves
@@ -22,10 +22,10 @@ class OwnVideos(Videos):
 
     def __init__(self, base: str = "") -> None:
         super().__init__(base or HERE)
-        self.named = bool(base)
 
-    def objection(self, wish: Wish, *, selected: bool) -> str:
-        if self.named:
+    @property
+    def unready(self) -> str:
+        if self.elsewhere:
             return ""
         return (
             "Say where your film server is, such as REDRAFT_BASE_OWN_VIDEOS="
