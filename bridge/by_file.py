@@ -36,6 +36,10 @@ from bridge.wire import (
 
 SAMPLE_EDGE = 256  # px of the source looked at for flaws before anything is sent
 ONE_SHOWN = "A flat picture shows the first result only; write .ora to have them all."
+NAME_A_PRICE = (
+    "This costs {usd}, more than you let one revision cost without asking twice; add "
+    "--max-price {price:g} to spend it."
+)
 MODEL_FAILED, TOO_DEAR, ASKING, CANCELLED = 5, 4, 6, 130
 
 
@@ -74,6 +78,9 @@ def revise_file(wanted: Wanted, home: Path) -> int:
             return 0
         if wanted.max_price is not None and plan.usd > wanted.max_price:
             report.problem(f"This costs {money(plan.usd)}, more than --max-price allows.")
+            return TOO_DEAR
+        if wanted.max_price is None and plan.confirm:
+            report.problem(NAME_A_PRICE.format(usd=money(plan.usd), price=plan.usd))
             return TOO_DEAR
         request, parts = revision_of(wanted, photo, asked, plan, coverage)
         started = bridge.revise(request, parts)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from bridge.caller import call_bridge
 from bridge.photo import open_photo
 from bridge.pixels import Native
 from bridge.png import write_png
 from tests.conftest import running_bridge, wait_for
+from tests.emulators.serve import serve
 from tests.revising import noise
+from tests.steps.polled import PolledServer
 
 REDRAFT = [sys.executable, "-P", "-m", "bridge"]
 SELECT = ("--select", "60,50,70,60")
@@ -109,19 +117,127 @@ def test_nothing_is_overwritten_without_force(photo: Path, tmp_path: Path) -> No
     assert redraft("revise", photo, *SELECT, "--force", "-o", out).returncode == 0
 
 
+PAID = ("--model", "polled", "--prompt", "the same again")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PolledServer]:
+    """What a paid model is asked at; for tests that start their bridge after it."""
+    polled = PolledServer()
+    with serve(polled) as url:
+        monkeypatch.setenv("REDRAFT_BASE_TESTS_STEPS_POLLED", url)
+        monkeypatch.setenv("REDRAFT_KEY_POLLED", "planted-key")
+        yield polled
+
+
+def started_again(bridge: subprocess.Popen[bytes], home: Path) -> AbstractContextManager[object]:
+    """With the environment as it is now."""
+    bridge.terminate()
+    bridge.wait()
+    return running_bridge(home)
+
+
 def test_a_price_above_the_limit_sends_nothing(
-    photo: Path, tmp_path: Path, home: Path, bridge_process: subprocess.Popen[bytes]
+    photo: Path,
+    tmp_path: Path,
+    home: Path,
+    bridge_process: subprocess.Popen[bytes],
+    server: PolledServer,
 ) -> None:
-    bridge_process.terminate()
-    bridge_process.wait()
-    os.environ["REDRAFT_KEY_POLLED"] = "key"  # the home fixture's monkeypatch restores nothing here
-    try:
-        words = ("--model", "polled", "--prompt", "x", "--max-price", "0.01")
-        done = redraft("revise", photo, *SELECT, *words, "-o", tmp_path / "out.png")
-    finally:
-        del os.environ["REDRAFT_KEY_POLLED"]
-    assert done.returncode == 4
+    out = tmp_path / "out.png"
+    with started_again(bridge_process, home):
+        dear = redraft("revise", photo, *SELECT, *PAID, "--max-price", "0.01", "-o", out)
+        assert (dear.returncode, server.submitted) == (4, 0)
+        assert "This costs $0.05, more than --max-price allows" in dear.stderr
+        assert not out.exists()
+        paid = redraft("revise", photo, *SELECT, *PAID, "--max-price", "0.05", "-o", out)
+        assert (paid.returncode, server.submitted) == (0, 1)
+        assert f"{out}  ($0.05)" in paid.stdout
+
+
+def test_what_is_asked_twice_in_a_panel_needs_a_price_here(
+    photo: Path,
+    tmp_path: Path,
+    home: Path,
+    bridge_process: subprocess.Popen[bytes],
+    server: PolledServer,
+) -> None:
+    with started_again(bridge_process, home), call_bridge(home) as bridge:
+        bridge.http.post("/v1/limits", json={"second_click": 0.01}).raise_for_status()
+        dear = redraft("revise", photo, *SELECT, *PAID, "-o", tmp_path / "out.png")
+    assert (dear.returncode, server.submitted) == (4, 0)
+    assert "add --max-price 0.05 to spend it" in dear.stderr
+
+
+@contextlib.contextmanager
+def hanging_up() -> Iterator[str]:
+    """A server that takes whatever it is sent and hangs up without a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def take() -> None:
+            with contextlib.suppress(OSError):  # closed: it is over
+                while True:
+                    connection, _ = listening.accept()
+                    connection.recv(65536)
+                    connection.close()
+
+        taking = threading.Thread(target=take)
+        taking.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+        taking.join()
+
+
+def test_a_paid_request_without_an_answer_has_its_own_exit_code_and_its_amount(
+    photo: Path,
+    tmp_path: Path,
+    home: Path,
+    bridge_process: subprocess.Popen[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with hanging_up() as url:
+        monkeypatch.setenv("REDRAFT_BASE_TESTS_STEPS_POLLED", url)
+        monkeypatch.setenv("REDRAFT_KEY_POLLED", "planted-key")
+        with started_again(bridge_process, home):
+            done = redraft("revise", photo, *SELECT, *PAID, "-o", tmp_path / "out.png")
+    assert done.returncode == 6
     assert "$0.05" in done.stderr
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_several_looks_are_all_in_an_ora_and_one_in_a_flat_picture(
+    photo: Path, tmp_path: Path
+) -> None:
+    looks = ("--prompt", "warmer", "--prompt", "sepia", "--prompt", "much darker")
+    layered = redraft("revise", photo, *SELECT, *looks, "-o", tmp_path / "out.ora")
+    assert layered.returncode == 0, layered.stderr
+    archive = open_photo(tmp_path / "out.ora").archive
+    assert archive is not None
+    assert archive.stack.count(b"<layer") == 4
+    flat = redraft("revise", photo, *SELECT, *looks, "-o", tmp_path / "out.webp")
+    assert "shows the first result only; write .ora to have them all" in flat.stdout
+    assert "out.webp is re-encoded: every pixel changes a little" in flat.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of its own")
+def test_on_a_terminal_a_bar_shows_what_goes_on(photo: Path, tmp_path: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    words = ("--model", "slow", "--prompt", "1 s", "-o", str(tmp_path / "out.png"))
+    command = [*REDRAFT, "revise", str(photo), *SELECT, *words]
+    with subprocess.Popen(
+        command, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+    ) as running:
+        os.close(theirs)
+        seen = b""
+        with contextlib.suppress(OSError):  # the terminal is gone when they are
+            while chunk := os.read(ours, 4096):
+                seen += chunk
+    os.close(ours)
+    assert running.returncode == 0
+    assert b"working slowly" in seen
+    assert "━".encode() in seen
 
 
 @pytest.mark.parametrize(
