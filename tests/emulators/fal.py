@@ -83,6 +83,7 @@ class FalEmulator(Emulator):
         self.in_place = Model(IN_PLACE)
         self.in_place.made = self.model.made
         self.here = ""
+        self.stalls = False  # the first fetch of anything made gets no answer
         self.jobs: dict[str, Job] = {}
         self.handed: dict[str, bytes] = {}
 
@@ -183,6 +184,8 @@ class FalEmulator(Emulator):
         name = request.path_params["name"]
         job = next(one for one in self.jobs.values() if name in one.names)
         job.fetched += 1
+        if self.stalls and job.fetched == 1:
+            return in_transit("hang", Response(job.made))
         if job.trouble == "expired" or (job.trouble == "stale" and job.fetched == 1):
             return Response("<Error><Code>NoSuchKey</Code></Error>", 404)
         if job.trouble == "wrong_type":

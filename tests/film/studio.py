@@ -59,7 +59,7 @@ class Studio:
 @contextmanager
 def studio(folder: Path) -> Iterator[Studio]:
     """Without a bridge; `running` starts one."""
-    home = folder / "home"
+    home = folder / "studio"
     home.mkdir(mode=0o700)
     still = smooth(SIZE)
     (folder / "photo.png").write_bytes(write(still, "image/png"))

@@ -1,0 +1,75 @@
+"""A bridge killed with a film under way finds it again, and nothing is charged twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.caller import Caller, call_bridge
+from bridge.wire import Choice, FilmChoice, VariantReply
+from tests.conftest import running_bridge, wait_for
+from tests.film.studio import Studio, studio
+from tests.revising import Canvas
+
+CHOICE = Choice(model="omni-1.1", prompt="it turns", tier="360p", film=FilmChoice(seconds=3))
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Studio]:
+    with studio(tmp_path) as built:
+        yield built
+
+
+def asked(bridge: Caller, made: Studio) -> str:
+    canvas = Canvas(made.still)
+    return bridge.revise(*canvas.planned(CHOICE, bridge.plan(canvas.plan(CHOICE)))).id
+
+
+def variant(bridge: Caller, revision: str) -> VariantReply:
+    (only,) = bridge.http.get(f"/v1/revisions/{revision}").json()["variants"]
+    return VariantReply.model_validate(only)
+
+
+def taken_up(made: Studio, revision: str) -> None:
+    """By another bridge, to the end: the film is the one that was paid for, once."""
+    with running_bridge(made.home), call_bridge(made.home) as bridge:
+        wait_for(lambda: variant(bridge, revision).state == "composed")
+        film = variant(bridge, revision).film
+        assert film is not None
+        assert film.frames == 72
+        assert bridge.film(revision, 1, "received") == made.film
+    assert len(made.there.ledger.charges) == 1
+
+
+def test_while_it_is_made(made: Studio) -> None:
+    made.there.script.then("pending")
+    with running_bridge(made.home) as process, call_bridge(made.home) as bridge:
+        revision = asked(bridge, made)
+        wait_for(lambda: variant(bridge, revision).state == "submitted")
+        process.kill()
+        process.wait()
+    taken_up(made, revision)
+
+
+def test_while_it_is_fetched(made: Studio) -> None:
+    made.there.stalls = True
+    with running_bridge(made.home) as process, call_bridge(made.home) as bridge:
+        revision = asked(bridge, made)
+        wait_for(lambda: any(job.fetched for job in made.there.jobs.values()))
+        process.kill()
+        process.wait()
+    taken_up(made, revision)
+
+
+def test_while_its_frames_are_handed_out(made: Studio) -> None:
+    with running_bridge(made.home) as process, call_bridge(made.home) as bridge:
+        revision = asked(bridge, made)
+        wait_for(lambda: variant(bridge, revision).state == "composed")
+        path = f"/v1/revisions/{revision}/variants/1/film/frames"
+        with bridge.http.stream("GET", path) as frames:
+            next(frames.iter_raw())
+            process.kill()
+            process.wait()
+    taken_up(made, revision)
