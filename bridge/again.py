@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from typing import Literal
 
 from bridge.history import VariantRow
@@ -28,7 +30,7 @@ def way_again(row: VariantRow, *, anew: bool = False) -> Way:
     code = json.loads(row.error)["code"] if row.error else ""
     if row.answer and code != DAMAGED and not anew:
         return "answer"
-    if row.ref and not row.answer and code in LOOK_AGAIN and not anew:
+    if row.ref and code in LOOK_AGAIN and (row.until or math.inf) > time.time() and not anew:
         return "reference"
     return "anew"
 

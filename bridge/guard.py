@@ -8,12 +8,12 @@ users of the machine). No CORS headers are ever sent.
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.errors import BridgeError, NotAllowed
+from bridge.size import SizeLimit, refuse
 
 PAGES = "/keys/"  # opened by secrets of their own, not by the token
 OPEN_PATHS = frozenset({"/v1/alive"})  # says only that a bridge is here
@@ -31,7 +31,7 @@ class Guard:
 
         may be let in without the token, by a secret of its own.
         """
-        self.app = app
+        self.app = SizeLimit(app)
         self.token = token
         self.hosts = hosts
         self.has_pass = has_pass
@@ -45,7 +45,7 @@ class Guard:
         if refusal is None:
             await self.app(scope, receive, send)
         else:
-            await _answer(send, refusal)
+            await refuse(send, refusal)
 
     def _refusal(self, scope: Scope) -> BridgeError | None:
         sent = scope["headers"]
@@ -64,14 +64,3 @@ class Guard:
         if len(tokens) != 1 or not hmac.compare_digest(tokens[0], wanted):
             return NotAllowed("The token is not this bridge's; read the session file again.")
         return None
-
-
-async def _answer(send: Send, refusal: BridgeError) -> None:
-    body = json.dumps({"error": {"code": refusal.code, "sentence": refusal.sentence}}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -10,6 +10,14 @@ from filelock import FileLock, Timeout
 
 from bridge.errors import HomeTrouble
 
+OURS = frozenset(
+    {
+        *("objects", "incoming", "arriving", "history.db", "history.db-wal", "history.db-shm"),
+        *("lock", "bridge.log", "session.json"),
+    }
+)
+DYING_SECONDS = 1.0  # a bridge that was just killed may hold its lock for a moment
+
 
 def home_folder() -> Path:
     named = os.environ.get("REDRAFT_HOME", "")
@@ -20,12 +28,8 @@ def open_home(folder: Path) -> Path:
     """Makes the folder, for its owner only. HomeTrouble when it cannot be written or trusted."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.stat()
         if os.name == "posix":
-            if found.st_uid != os.getuid():
-                raise HomeTrouble(
-                    f"The folder {folder} belongs to another user; set REDRAFT_HOME to your own."
-                )
+            _check_owners(folder)
             folder.chmod(0o700)
         probe = folder / ".writable"
         probe.touch(mode=0o600)
@@ -35,6 +39,20 @@ def open_home(folder: Path) -> Path:
             f"The folder {folder} cannot be written ({exc.strerror}); free it or set REDRAFT_HOME."
         ) from exc
     return folder
+
+
+def _check_owners(folder: Path) -> None:
+    """Neither the folder, nor a link to it, nor anything in it may be another user's; what is
+
+    ours to write into must lie here, not where a link leads.
+    """
+    for path in (folder, *folder.iterdir()):
+        if {path.lstat().st_uid, folder.stat().st_uid} != {os.getuid()}:
+            raise HomeTrouble(
+                f"{path} belongs to another user; remove it or set REDRAFT_HOME to your own folder."
+            )
+        if path != folder and path.name in OURS and path.is_symlink():
+            raise HomeTrouble(f"{path} is a link to somewhere else; put a real one in its place.")
 
 
 def write_private(path: Path, text: str) -> None:
@@ -51,7 +69,7 @@ def lock_home(folder: Path) -> FileLock:
     """Held by the one bridge that serves this folder. HomeTrouble when another holds it."""
     lock = FileLock(folder / "lock", mode=0o600)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=DYING_SECONDS)
     except Timeout as exc:
         raise HomeTrouble(f"Another bridge already serves {folder}; use that one.") from exc
     return lock

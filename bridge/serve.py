@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -31,6 +31,7 @@ from bridge.jobs import Jobs
 from bridge.key_page import Pages
 from bridge.keys import key_of
 from bridge.live import LiveFile
+from bridge.patience import Impatient
 from bridge.providers import Providers
 from bridge.routes.keys import has_pass
 from bridge.session import Session, announce, new_token, withdraw
@@ -42,8 +43,15 @@ IDLE_CHECK_SECONDS = 1.0
 GRACE_SECONDS = 2  # for open connections when the bridge ends
 
 
-def serve(home: Path, port: int = 0, idle_seconds: float | None = None) -> None:
+def serve(
+    home: Path,
+    port: int = 0,
+    idle_seconds: float | None = None,
+    jobs_of: Callable[[Path], Jobs] | None = None,
+) -> None:
     """Serves until it is stopped, or until nothing has happened for `idle_seconds`.
+
+    jobs_of: what is done over the home, instead of the usual.
 
     HomeTrouble when the home cannot be used or another bridge serves it, or the port is taken.
     """
@@ -52,7 +60,7 @@ def serve(home: Path, port: int = 0, idle_seconds: float | None = None) -> None:
         _keep_log(folder)
         listener = _listen(port)
         session = Session(_url(listener), new_token(), os.getpid())
-        jobs = make_jobs(folder)
+        jobs = (jobs_of or make_jobs)(folder)
         try:
             _run(folder, session, jobs, listener, idle_seconds)
         finally:
@@ -105,6 +113,7 @@ def _run(
             log_config=None,
             access_log=False,
             server_header=False,
+            http=Impatient,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
@@ -170,12 +179,20 @@ def _url(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
+class OneLine(logging.Formatter):
+    """What somebody sent cannot begin a line of its own, nor turn a terminal's colours."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # its own name
+        line = super().formatMessage(record)
+        return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+
+
 def _keep_log(folder: Path) -> None:
     """bridge.log in the home: what went wrong, for its owner only; never a key, never a prompt."""
     path = folder / "bridge.log"
     path.touch(mode=0o600)
     handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)

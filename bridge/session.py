@@ -11,6 +11,7 @@ from pathlib import Path
 from bridge.wire import WIRE
 
 FILE = "session.json"
+LOOPBACK = "http://127.0.0.1:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,20 @@ def withdraw(folder: Path, session: Session) -> None:
 
 
 def find(folder: Path) -> Session | None:
-    """The announced session; None when there is none or it cannot be read."""
+    """The announced session; None when there is none, or it cannot be read or trusted:
+
+    a file that others may write, or an address that is not on the loopback, is none of ours.
+    """
     try:
-        found = json.loads((folder / FILE).read_text())
-        return Session(**found)
-    except (OSError, ValueError, TypeError):
+        handle = os.open(folder / FILE, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, encoding="utf-8") as file:
+            if os.name == "posix" and not _ours(os.fstat(file.fileno())):
+                return None
+            session = Session(**json.load(file))
+        return session if session.url.startswith(LOOPBACK) else None
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
+
+
+def _ours(found: os.stat_result) -> bool:
+    return found.st_uid == os.getuid() and not found.st_mode & 0o077
