@@ -1,0 +1,163 @@
+"""Kills at random moments and at every named transition."""
+
+from __future__ import annotations
+
+import math
+import random
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bridge.errors import BridgeError
+from tests.faults.account import Account, account
+from tests.faults.providers import Provider, mark
+from tests.faults.stand import Stand, alive, ask, canvas, end
+from tests.faults.subject import POINTS
+
+LONGEST_LIFE = 2.5  # seconds after the last revision was asked for
+SETTLE_SECONDS = 300.0
+Say = Callable[[str], None]
+
+
+@dataclass
+class Killed:
+    """died_in: the state of everything unsettled at the moment of a death, counted."""
+
+    kills: int = 0
+    died_in: Counter[str] = field(default_factory=Counter)
+    account: Account | None = None
+
+
+def random_kills(
+    home: Path,
+    providers: Sequence[Provider],
+    kills: int,
+    seed: int,
+    say: Say,
+    minutes: float = math.inf,
+) -> Killed:
+    """One home through all deaths; each bridge gets two new revisions and what others left.
+
+    It ends after so many kills or minutes, whichever comes first.
+    """
+    dice, killed, numbers = random.Random(seed), Killed(), iter(range(1, 10**6))
+    over = time.monotonic() + minutes * 60
+    stand = _stand(home, providers)
+    try:
+        for turn in range(kills):
+            if time.monotonic() > over:
+                break
+            pid = stand.start()
+            if stand.ready(pid):
+                with stand.caller(20.0) as bridge:
+                    for count in range(2):
+                        provider = providers[(2 * turn + count) % len(providers)]
+                        prompt = f"{mark(next(numbers))} a red balloon"
+                        ask(bridge, provider.choice(prompt), canvas())
+                time.sleep(dice.uniform(0, LONGEST_LIFE))  # the moment of death is the experiment
+            end(pid)
+            killed.kills += 1
+            killed.died_in.update(_unsettled(home))
+            if (turn + 1) % 25 == 0:
+                say(f"{turn + 1} kills; unsettled when killed: {dict(killed.died_in)}")
+        settle(stand)
+    finally:
+        stand.close()
+    killed.account = account(home, providers)
+    return killed
+
+
+def kills_at_every_transition(
+    home: Path, providers: Sequence[Provider], say: Say, points: Sequence[str] = POINTS
+) -> Killed:
+    """Each engine dies at each named moment; the next bridge takes up what is left."""
+    killed, numbers = Killed(), iter(range(500_001, 10**6))
+    stand = _stand(home, providers)
+    try:
+        for point in points:
+            for provider in providers:
+                pid = stand.start(die=point)
+                if stand.ready(pid):
+                    _play(stand, pid, provider, mark(next(numbers)))
+                killed.kills += not alive(pid)
+                end(pid)
+                killed.died_in.update([point])
+            settle(stand)
+            say(f"{point}: {len(providers)} engines")
+    finally:
+        stand.close()
+    killed.account = account(home, providers)
+    return killed
+
+
+def settle(stand: Stand) -> None:
+    """A last bridge that is left alone until everything has ended, and delivers it."""
+    pid = stand.start()
+    assert stand.ready(pid), stand.complaints.read_text()
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while _unsettled(stand.home):
+        assert time.monotonic() < deadline, f"still unsettled: {_unsettled(stand.home)}"
+        assert alive(pid), "the last bridge died by itself"
+        time.sleep(0.05)
+    with stand.caller() as bridge:
+        for revision, number in _composed(stand.home):
+            bridge.layer(revision, number)
+            bridge.delivered(revision, number)
+    end(pid)
+
+
+def _play(stand: Stand, pid: int, provider: Provider, marked: str) -> None:
+    """One revision from asking to delivered, unless the bridge dies on the way."""
+    with stand.caller(20.0) as bridge:
+        started = ask(bridge, provider.choice(f"{marked} a red balloon"), canvas())
+        try:
+            while started is not None and alive(pid):
+                *_, last = bridge.follow(started.id)
+                for variant in last.variants:
+                    if variant.state == "composed":
+                        bridge.delivered(started.id, variant.number)
+                return
+        except (httpx.HTTPError, BridgeError, ValueError):
+            pass  # it died over it: that is what was asked for
+
+
+def _stand(home: Path, providers: Sequence[Provider]) -> Stand:
+    environment: dict[str, str] = {}
+    for provider in providers:
+        environment |= provider.environment()
+    return Stand(home, environment)
+
+
+def _unsettled(home: Path) -> Counter[str]:
+    return Counter(
+        state
+        for (state,) in _rows(
+            home,
+            "SELECT state FROM variant WHERE state IN "
+            "('queued', 'sending', 'submitted', 'received')",
+        )
+    )
+
+
+def _composed(home: Path) -> list[tuple[str, int]]:
+    found = _rows(home, "SELECT revision, number FROM variant WHERE state = 'composed'")
+    return [(str(revision), int(number)) for revision, number in found]
+
+
+def _rows(home: Path, query: str) -> list[tuple[Any, ...]]:
+    """Read as any program may read it, beside a bridge or after its death."""
+    if not (home / "history.db").exists():
+        return []
+    db = sqlite3.connect(home / "history.db", timeout=30)
+    try:
+        return list(db.execute(query))
+    except sqlite3.OperationalError:  # its tables are not made yet
+        return []
+    finally:
+        db.close()

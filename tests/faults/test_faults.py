@@ -1,0 +1,42 @@
+"""A minute of the fault kit: a few deaths of every kind, over engines of every kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kills import kills_at_every_transition, random_kills
+from tests.faults.providers import providers
+
+# One answers at once, one by a reference, one by a stream of events.
+SAMPLE = ("gemini", "bfl", "openai")
+MOMENTS = ("after add", "after sending", "before submitted", "after submitted", "after put")
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    folder = tmp_path / "empty"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.mark.timeout(600)
+def test_nothing_is_lost_or_paid_twice_by_dying_at_any_moment(empty: Path) -> None:
+    with providers(SAMPLE, slowest=0.2) as there:
+        killed = random_kills(empty, there, 6, seed=5, say=print)
+    assert killed.account is not None
+    assert killed.account.sound, killed.account
+    assert sum(line.asked for line in killed.account.lines.values()) >= 6
+
+
+@pytest.mark.timeout(600)
+def test_nothing_is_lost_or_paid_twice_by_dying_at_a_transition(empty: Path) -> None:
+    with providers(SAMPLE) as there:
+        killed = kills_at_every_transition(empty, there, print, MOMENTS)
+    assert killed.account is not None
+    assert killed.account.sound, killed.account
+    lines = killed.account.lines
+    assert killed.kills >= 3 * 4  # not every engine has a reference to submit
+    # Whoever died with the whole answer in its hands needed to ask nothing.
+    assert lines["bfl"].delivered >= 4
