@@ -193,7 +193,10 @@ def test_a_connection_that_never_asks_is_held_only_without_the_guard() -> None:
 
 def as_nobody(code: str, *words: str) -> str:
     """What `code` prints as another user; it may import what it needs beforehand."""
-    become = "import os, urllib.request, encodings.idna; os.setgroups([]); os.setgid({0}); os.setuid({0})\n"
+    become = (
+        "import os, urllib.request, encodings.idna\n"
+        "os.setgroups([]); os.setgid({0}); os.setuid({0})\n"
+    )
     command = [sys.executable, "-I", "-c", become.format(NOBODY) + code, *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout.strip() or done.stderr.strip().splitlines()[-1]

