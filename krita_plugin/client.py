@@ -84,6 +84,10 @@ class Client:
     def delete(self, path: str) -> dict[str, Any]:
         return self._json("DELETE", path, b"")
 
+    def address(self, path: str) -> str:
+        """Of a page of the bridge, for the artist's own browser."""
+        return f"{self._session()['url']}{path}"
+
     def send(self, revision: Mapping[str, Any], parts: Mapping[str, bytes]) -> dict[str, Any]:
         """A revision with its pixels; `parts` in the order that the revision lists them."""
         header = json.dumps({"revision": revision}).encode()
