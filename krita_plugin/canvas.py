@@ -1,28 +1,23 @@
-"""The only file that touches a document: notes what is revised, reads it, puts layers over it.
+"""What is revised in a document, and the layers that come of it: noted, read, placed, kept.
 
-Everything here runs on Krita's main thread, in slices of one box.
+With sight.py (reading) and marks.py (annotations) the only file that touches a document.
 """
 
 from __future__ import annotations
 
-import tempfile
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from . import marks
 from .calls import App, Document, Node, Selection
-from .stored import DEPTHS, MODELS, Box, Recipe, icc_of, pixel_format, transparent
-from .tree import above, collect, is_seen, path_to
+from .sight import Obstacle, Parts, Sight, area_of
+from .stored import DEPTHS, MODELS, Box, Protection, Recipe, Reference
+from .tree import by_id, is_seen
 
-DOCUMENT_KEY = "redraft/document"
-RECIPE_KEY = "redraft/recipe/"
 MASKS = "mask"  # what the types of all masks end with
-
-
-class Obstacle(Exception):
-    """Why this cannot be revised, in a sentence for the artist."""
+TRIES = 40  # looks whether Krita has made a new layer the active one
 
 
 @dataclass(frozen=True)
@@ -43,6 +38,9 @@ class Target:
     def document(self) -> dict[str, Any]:
         return {"id": self.id, "width": self.width, "height": self.height, "name": self.name}
 
+    def box(self) -> Box:
+        return self.selection or (0, 0, self.width, self.height)
+
 
 @dataclass(frozen=True)
 class Arrived:
@@ -52,24 +50,26 @@ class Arrived:
     parts: Mapping[str, bytes]
 
 
-class Canvas:
-    """new_selection, new_settings: Krita's own constructors. later: calls when Krita has done
+@dataclass(frozen=True)
+class Placed:
+    """Unique ids of layers, in order, and of the group they lie in, "" for none."""
 
-    what it queued, such as making a new layer the active one.
-    """
+    layers: tuple[str, ...]
+    group: str
+
+
+class Canvas:
+    """later: calls when Krita has done what it queued, such as making a new layer active."""
 
     def __init__(
         self,
         app: App,
-        new_selection: Callable[[], Selection],
-        new_settings: Callable[[], Any],
+        sight: Sight,
         later: Callable[[Callable[[], Any]], Any],
     ) -> None:
         self.app = app
+        self.sight = sight
         self.later = later
-        self.new_selection = new_selection
-        self.new_settings = new_settings
-        self._profiles: dict[tuple[str, str], bytes] = {}
 
     # --- noting ------------------------------------------------------------------------------
 
@@ -86,13 +86,13 @@ class Canvas:
                 f"This picture is {document.colorModel()} {document.colorDepth()}; "
                 "convert it to RGB, grey, CMYK or Lab first."
             )
-        node = self._layer(document)
+        node = _layer(document)
         bounds, selection = _bounds(document), document.selection()
         return Target(
-            root=document.rootNode().uniqueId().toString(),
-            node=node.uniqueId().toString(),
+            root=_id(document.rootNode()),
+            node=_id(node),
             source=source,
-            id=self._document_id(document, lasting),
+            id=marks.document_id(document, lasting=lasting),
             name=Path(document.fileName()).name or document.name(),
             width=document.width(),
             height=document.height(),
@@ -104,12 +104,7 @@ class Canvas:
         """Of the active layer, when it is one of ours."""
         document = self.app.activeDocument()
         node = None if document is None else document.activeNode()
-        if document is None or node is None:
-            return None
-        try:
-            return Recipe.of(bytes(document.annotation(_recipe_key(node))))
-        except (ValueError, KeyError):
-            return None
+        return None if document is None or node is None else marks.recipe(document, _id(node))
 
     def note_again(self, recipe: Recipe) -> Target:
         """The active layer's own making, from the document as it is now.
@@ -119,121 +114,106 @@ class Canvas:
         now = self.note(recipe.source, lasting=True)
         document = self._open(now)
         assert document is not None
-        if self._nodes(document, [recipe.node]) == [None]:
+        if by_id(document.rootNode(), recipe.node) is None:
             raise Obstacle("The layer that this was made from is gone; revise another one.")
         box, coverage = recipe.selection, None
         if box is not None:
             if box[2] > now.width or box[3] > now.height:
                 raise Obstacle("The picture is smaller than it was then; select and revise anew.")
-            coverage = self.new_selection()
-            coverage.setPixelData(recipe.coverage, box[0], box[1], box[2] - box[0], box[3] - box[1])
+            coverage = self.sight.new_selection()
+            coverage.setPixelData(recipe.coverage, *area_of(box))
         return replace(now, node=recipe.node, own=now.node, selection=box, coverage=coverage)
 
-    def _layer(self, document: Document) -> Node:
-        """The active layer; of a mask, the layer it belongs to."""
-        node = document.activeNode()
-        if node is None:
-            raise Obstacle("No layer is active; click the one to revise.")
-        while node.type().endswith(MASKS):
-            parent = node.parentNode()
-            if parent is None:
-                raise Obstacle("This mask belongs to no layer; click the layer to revise.")
-            node = parent
-        if not is_seen(node):
-            raise Obstacle(f"The layer “{node.name()}” is hidden; show it first.")
-        if node.locked():
-            raise Obstacle(f"The layer “{node.name()}” is locked; unlock it first.")
-        return node
-
-    def _document_id(self, document: Document, lasting: bool) -> str:
-        known = bytes(document.annotation(DOCUMENT_KEY)).decode("ascii", "replace")
-        if known:
-            return known
-        fresh = uuid.uuid4().hex
-        if lasting:
-            document.setAnnotation(DOCUMENT_KEY, "Redraft's name of this picture", fresh.encode())
-        return fresh
+    def front(self) -> str:
+        """Unique id of the active document's root; "" when none is open."""
+        document = self.app.activeDocument()
+        return "" if document is None else _id(document.rootNode())
 
     def known_id(self) -> str:
         """The active document's name at the bridge; "" when it has none yet."""
         document = self.app.activeDocument()
-        return "" if document is None else bytes(document.annotation(DOCUMENT_KEY)).decode("ascii")
+        return "" if document is None else marks.known_id(document)
+
+    # --- what goes with the wish ---------------------------------------------------------------
+
+    def layers(self) -> list[tuple[str, str]]:
+        """Unique id and name of the active document's layers, from the top."""
+        document = self.app.activeDocument()
+        found: list[tuple[str, str]] = []
+        if document is not None:
+            _collect_names(document.rootNode(), found)
+        return found
+
+    def pinned(self) -> tuple[Reference, ...]:
+        document = self.app.activeDocument()
+        return () if document is None else marks.pinned(document)
+
+    def pin(self, references: Sequence[Reference]) -> None:
+        document = self.app.activeDocument()
+        if document is not None:
+            marks.pin(document, references)
+
+    def protects(self) -> bool:
+        document = self.app.activeDocument()
+        return document is not None and marks.protection(document) is not None
+
+    def protect(self) -> None:
+        """What is selected, and what was protected before. Obstacle when nothing is selected."""
+        document = self.app.activeDocument()
+        bounds = None if document is None else _bounds(document)
+        selection = None if document is None else document.selection()
+        if document is None or bounds is None or selection is None:
+            raise Obstacle("Select what no revision may touch, then protect it.")
+        chosen, before = selection.duplicate(), self._protection(document)
+        if before is not None:
+            chosen.add(before)
+        box = _inside(document, chosen) or bounds
+        kept = Protection(box, bytes(chosen.pixelData(*area_of(box))))
+        marks.protect(document, kept)
+
+    def lift(self) -> None:
+        document = self.app.activeDocument()
+        if document is not None:
+            marks.protect(document, None)
+
+    def show_protected(self) -> None:
+        """As the selection, so that it can be seen and changed."""
+        document = self.app.activeDocument()
+        protection = None if document is None else self._protection(document)
+        if document is not None and protection is not None:
+            document.setSelection(protection)
+
+    def _protection(self, document: Document) -> Selection | None:
+        kept = marks.protection(document)
+        if kept is None:
+            return None
+        selection = self.sight.new_selection()
+        selection.setPixelData(kept.coverage, *area_of(kept.box))
+        return selection
 
     # --- reading -----------------------------------------------------------------------------
 
-    def export(self, target: Target, box: Box) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
-        """The parts of a revision: what each is, and its bytes. Obstacle when it is empty."""
+    def export(self, target: Target, box: Box, references: Sequence[Reference] = ()) -> Parts:
+        """The parts of a revision. Obstacle when the source is empty or a reference is gone."""
         document, node = self._found(target)
-        x, y, width, height = box[0], box[1], box[2] - box[0], box[3] - box[1]
-        model, depth = document.colorModel(), document.colorDepth()
-        size = {"width": width, "height": height}
-        form = {"kind": "pixels", **size, "format": pixel_format(model, depth)}
-        parts = {"source": self._source(document, node, target, (x, y, width, height))}
-        seen = transparent(parts["source"], model, depth)
-        if seen == "all":
-            raise Obstacle(f"The layer “{node.name()}” is empty here; choose another source.")
-        if seen == "some" and target.source == "layer":
-            hidden = [node, *above(document.rootNode(), node)]
-            parts["beneath"] = self._composite(document, hidden, (x, y, width, height))
-        infos: list[dict[str, Any]] = [
-            {"name": name, "bytes": len(part), **form} for name, part in parts.items()
-        ]
+        parts = Parts([], {})
+        own = by_id(document.rootNode(), target.own) if target.own else None
+        self.sight.pixels(parts, document, node, target.source, own, box)
         if target.coverage is not None:
-            mask = parts["selection"] = bytes(target.coverage.pixelData(x, y, width, height))
-            infos.append({"name": "selection", "kind": "mask", "bytes": len(mask), **size})
-        profile = self._profile(document)
-        if profile:
-            parts["profile"] = profile
-            infos.append({"name": "profile", "kind": "bytes", "bytes": len(profile)})
-        return infos, parts
+            self.sight.mask(parts, "selection", target.coverage, box)
+        protection = self._protection(document)
+        if protection is not None:
+            self.sight.mask(parts, "protect", protection, box)
+        self.sight.references(parts, document, references)
+        self.sight.profile(parts, document)
+        return parts
 
-    def _source(
-        self, document: Document, node: Node, target: Target, area: tuple[int, int, int, int]
-    ) -> bytes:
-        if target.source == "visible":
-            own = [one for one in self._nodes(document, [target.own]) if one is not None]
-            return self._composite(document, own, area)
-        if target.source == "below":
-            return self._composite(document, above(document.rootNode(), node), area)
-        if _space(node) == _space(document):
-            return bytes(node.projectionPixelData(*area))
-        converted = node.duplicate()
-        converted.setColorSpace(*_space(document))
-        return bytes(converted.projectionPixelData(*area))
-
-    def _composite(
-        self, document: Document, hidden: Sequence[Node], area: tuple[int, int, int, int]
-    ) -> bytes:
-        """What would be seen if `hidden` were; the document itself stays as it is."""
-        if not any(node.visible() for node in hidden):
-            return bytes(document.pixelData(*area))
-        paths = [path_to(document.rootNode(), node) for node in hidden if node.visible()]
-        copy = document.clone()
-        copy.setBatchmode(True)
-        try:
-            for path in paths:
-                node = copy.rootNode()
-                for index in path:
-                    node = node.childNodes()[index]
-                node.setVisible(False)
-            copy.refreshProjection()
-            copy.waitForDone()
-            return bytes(copy.pixelData(*area))
-        finally:
-            copy.close()
-
-    def _profile(self, document: Document) -> bytes:
-        """ICC bytes. Krita tells a profile's name only, so a pixel is written out with it."""
-        key = (document.colorModel(), document.colorProfile())
-        if key not in self._profiles:
-            with tempfile.TemporaryDirectory() as folder:
-                path = str(Path(folder) / "pixel.tif")
-                pixel = self.app.createDocument(1, 1, "", key[0], "U8", key[1], 72.0)
-                pixel.setBatchmode(True)
-                written = pixel.exportImage(path, self.new_settings())
-                pixel.close()
-                self._profiles[key] = icc_of(Path(path).read_bytes()) if written else b""
-        return self._profiles[key]
+    def look(self, target: Target, lines: int) -> tuple[list[Any], dict[str, Any] | None]:
+        """Lines of the box for a thumbnail, and a sample of its pixels."""
+        document, _ = self._found(target)
+        self.sight.read_profile(document)
+        box = target.box()
+        return self.sight.lines(document, box, lines), self.sight.sample(document, box)
 
     # --- writing -----------------------------------------------------------------------------
 
@@ -245,101 +225,110 @@ class Canvas:
         document.unlock()
         return True
 
-    def place(self, target: Target, layers: Sequence[Arrived]) -> list[str]:
+    def place(self, target: Target, layers: Sequence[Arrived], beside: Placed | None) -> Placed:
         """One undo step: a layer, or a group of them, directly above the source.
 
-        Returns the layers' unique ids, in order. Active layer and selection stay.
+        beside: what of the same result is there already. Active layer and selection stay.
         """
         document, node = self._found(target)
         active = document.activeNode()
-        title = str(layers[0].header["group"])
         made = [self._made(document, layer) for layer in layers]
+        for one, layer in zip(made, layers, strict=True):
+            one.setVisible(bool(layer.header["visible"]) and beside is None)
+        group = by_id(document.rootNode(), beside.group) if beside and beside.group else None
+        if group is not None:
+            for one in made:
+                group.addChildNode(one, None)
+            id = _id(group)
+        else:
+            id = self._place_new(document, node, target, made, str(layers[0].header["group"]))
+        ids = tuple(_id(one) for one in made)
+        for made_id, layer in zip(ids, layers, strict=True):
+            marks.keep_recipe(document, made_id, _recipe(target, layer.header["recipe"]))
+        if active is not None:
+            self._give_back(document, active, {*ids, id}, TRIES)
+        return Placed(ids, id)
+
+    def _give_back(self, document: Document, active: Node, ours: set[str], tries: int) -> None:
+        """Krita makes a new layer the active one, sooner or later; then it is the artist's again.
+
+        Only once: whoever chooses our layer after that means it.
+        """
+        now = document.activeNode()
+        while now is not None and now.type().endswith(MASKS):
+            now = now.parentNode()
+        if now is not None and _id(now) in ours:
+            document.setActiveNode(active)
+        elif tries:
+            self.later(lambda: self._give_back(document, active, ours, tries - 1))
+
+    def _place_new(
+        self, document: Document, node: Node, target: Target, made: Sequence[Node], title: str
+    ) -> str:
+        """The group's unique id, "" when a layer came alone."""
+        top = made[0]
         if title:
             top = document.createGroupLayer(title)
-            shown = False
-            for one, layer in zip(made, layers, strict=True):
-                one.setVisible(bool(layer.header["visible"]) and not shown)
-                shown = shown or bool(layer.header["visible"])
             last: Node | None = None
             for one in reversed(made):
                 top.addChildNode(one, last)
                 last = one
+            _show_first(made)
+        if target.source == "visible":
+            tops = list(document.topLevelNodes())
+            document.rootNode().addChildNode(top, tops[-1] if tops else None)
         else:
-            top = made[0]
-            top.setVisible(bool(layers[0].header["visible"]))
-        self._insert(document, node, top, target)
-        ids = [one.uniqueId().toString() for one in made]
-        for id, layer in zip(ids, layers, strict=True):
-            recipe = _recipe(target, layer.header["recipe"]).to_bytes()
-            document.setAnnotation(RECIPE_KEY + id, "Redraft's recipe of a layer", recipe)
-        if active is not None:
-            self.later(lambda: document.setActiveNode(active))
-        return ids
+            own = by_id(document.rootNode(), target.own) if target.own else None
+            under = own or node
+            (under.parentNode() or document.rootNode()).addChildNode(top, under)
+        return _id(top) if title else ""
 
     def _made(self, document: Document, layer: Arrived) -> Node:
         """Filled before it is added: what is done to a layer afterwards cannot be undone."""
         area = layer.header["area"]
-        rect = (area["left"], area["top"])
-        size = (area["right"] - area["left"], area["bottom"] - area["top"])
+        box = (area["left"], area["top"], area["right"], area["bottom"])
         made = document.createNode(str(layer.header["name"]), "paintlayer")
-        made.setPixelData(layer.parts["patch"], *rect, *size)
-        edge = self.new_selection()
-        edge.setPixelData(layer.parts["mask"], *rect, *size)
+        made.setPixelData(layer.parts["patch"], *area_of(box))
+        edge = self.sight.new_selection()
+        edge.setPixelData(layer.parts["mask"], *area_of(box))
         mask = document.createTransparencyMask("edge")
         mask.setSelection(edge)
         made.addChildNode(mask, None)
         return made
 
-    def _insert(self, document: Document, node: Node, top: Node, target: Target) -> None:
-        if target.source == "visible":
-            layers = list(document.topLevelNodes())
-            document.rootNode().addChildNode(top, layers[-1] if layers else None)
-            return
-        (own,) = self._nodes(document, [target.own])
-        under = own or node
-        parent = under.parentNode() or document.rootNode()
-        parent.addChildNode(top, under)
-
     # --- the layers of a result --------------------------------------------------------------
 
-    def show(self, target: Target, ids: Sequence[str], shown: int | None) -> None:
-        """Of the layers of a result, shows the one at `shown`; none for None."""
+    def show(self, target: Target, ids: Sequence[str], shown: str) -> None:
+        """Of the layers of a result, shows this one; none for ""."""
         document, _ = self._found(target)
-        for number, node in enumerate(self._nodes(document, ids)):
+        for id in ids:
+            node = by_id(document.rootNode(), id)
             if node is not None:
-                node.setVisible(number == shown)
+                node.setVisible(id == shown)
         document.refreshProjection()
 
-    def keep(self, target: Target, ids: Sequence[str], kept: int) -> None:
-        """Leaves the layer at `kept`; the others go, they stay in the history."""
+    def keep(self, target: Target, ids: Sequence[str], kept: str) -> None:
+        """Leaves this layer; the others go, they stay in the history."""
         document, _ = self._found(target)
-        for number, node in enumerate(self._nodes(document, ids)):
-            if node is not None and number != kept:
+        for id in ids:
+            node = by_id(document.rootNode(), id)
+            if node is not None and id != kept:
                 node.remove()
             elif node is not None:
                 node.setVisible(True)
         document.refreshProjection()
 
     def there(self, target: Target, ids: Sequence[str]) -> bool:
-        """Whether any layer of the result is still in the picture (an undo takes them away)."""
+        """Whether any of these layers is still in the picture (an undo takes them away)."""
         document = self._open(target)
-        return document is not None and any(self._nodes(document, ids))
+        return document is not None and any(by_id(document.rootNode(), id) for id in ids)
 
     def is_open(self, target: Target) -> bool:
         return self._open(target) is not None
 
-    def is_active(self, target: Target) -> bool:
-        document = self.app.activeDocument()
-        return document is not None and document.rootNode().uniqueId().toString() == target.root
-
-    def _nodes(self, document: Document, ids: Sequence[str]) -> list[Node | None]:
-        found: dict[str, Node] = {}
-        collect(document.rootNode(), set(ids), found)
-        return [found.get(id) for id in ids]
-
     def _open(self, target: Target) -> Document | None:
         for document in self.app.documents():
-            if document.rootNode().uniqueId().toString() == target.root:
+            if _id(document.rootNode()) == target.root:
                 return document
         return None
 
@@ -347,7 +336,7 @@ class Canvas:
         document = self._open(target)
         if document is None:
             raise Obstacle("The picture was closed; the result waits in its history.")
-        (node,) = self._nodes(document, [target.node])
+        node = by_id(document.rootNode(), target.node)
         if node is None:
             raise Obstacle("The layer that was revised is gone; the result waits in the history.")
         return document, node
@@ -356,8 +345,25 @@ class Canvas:
 # --- small things --------------------------------------------------------------------------------
 
 
-def _space(of: Node | Document) -> tuple[str, str, str]:
-    return of.colorModel(), of.colorDepth(), of.colorProfile()
+def _id(node: Node) -> str:
+    return node.uniqueId().toString()
+
+
+def _layer(document: Document) -> Node:
+    """The active layer; of a mask, the layer it belongs to. Obstacle when it cannot be revised."""
+    node = document.activeNode()
+    if node is None:
+        raise Obstacle("No layer is active; click the one to revise.")
+    while node.type().endswith(MASKS):
+        parent = node.parentNode()
+        if parent is None:
+            raise Obstacle("This mask belongs to no layer; click the layer to revise.")
+        node = parent
+    if not is_seen(node):
+        raise Obstacle(f"The layer “{node.name()}” is hidden; show it first.")
+    if node.locked():
+        raise Obstacle(f"The layer “{node.name()}” is locked; unlock it first.")
+    return node
 
 
 def _bounds(document: Document) -> Box | None:
@@ -365,21 +371,37 @@ def _bounds(document: Document) -> Box | None:
     selection = document.selection()
     if selection is None or not selection.width() or not selection.height():
         return None
+    box = _inside(document, selection)
+    if box is None:
+        raise Obstacle("The selection lies outside the picture; select something inside it.")
+    return box
+
+
+def _inside(document: Document, selection: Selection) -> Box | None:
     left, top = max(selection.x(), 0), max(selection.y(), 0)
     right = min(selection.x() + selection.width(), document.width())
     bottom = min(selection.y() + selection.height(), document.height())
-    if right <= left or bottom <= top:
-        raise Obstacle("The selection lies outside the picture; select something inside it.")
-    return left, top, right, bottom
+    return (left, top, right, bottom) if right > left and bottom > top else None
 
 
-def _recipe_key(node: Node) -> str:
-    return RECIPE_KEY + node.uniqueId().toString()
+def _show_first(made: Sequence[Node]) -> None:
+    """Of those that may be seen, only the first is."""
+    shown = False
+    for one in made:
+        visible = one.visible() and not shown
+        one.setVisible(visible)
+        shown = shown or visible
+
+
+def _collect_names(node: Node, found: list[tuple[str, str]]) -> None:
+    for child in reversed(list(node.childNodes())):
+        if not child.type().endswith(MASKS):
+            found.append((_id(child), child.name()))
+            _collect_names(child, found)
 
 
 def _recipe(target: Target, said: Mapping[str, Any]) -> Recipe:
     box, coverage = target.selection, b""
     if box is not None and target.coverage is not None:
-        size = (box[2] - box[0], box[3] - box[1])
-        coverage = bytes(target.coverage.pixelData(box[0], box[1], *size))
+        coverage = bytes(target.coverage.pixelData(*area_of(box)))
     return Recipe(said, target.node, target.source, box, coverage)

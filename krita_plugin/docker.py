@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import krita
 
-from .canvas import Canvas, Obstacle, Target
+from .beside import Beside
+from .canvas import Canvas, Target
 from .client import Client, Lost, Refused
-from .panel import Panel
+from .course import Course
+from .head import thumbnail_size
+from .keys import Keys
+from .panel import Panel, scrolling
+from .past import Past
 from .qt import QtCore, QtWidgets
-from .result import Result
-from .round import Round, area
+from .round import area, wants_a_click
+from .sight import Obstacle, Sight
 from .stored import Recipe
+from .wanted import Offer, Wanted
 from .worker import Courier
 
 LOOK_MS = 400  # Krita tells nobody when the selection changes: a slow look, only while visible
 SETTLE_MS = 50  # Krita makes a new layer the active one a moment after it was added
 TITLE = "Redraft"
 STARTING = "Starting Redraft …"
+COPY = "Copy the command"
 
 
 class Docker(krita.DockWidget):
@@ -29,36 +37,33 @@ class Docker(krita.DockWidget):
         super().__init__()
         self.setWindowTitle(TITLE)
         app = krita.Krita.instance()
+        sight = Sight(app, krita.Selection, krita.InfoObject)
         self.canvas_of_krita = Canvas(
-            app,
-            krita.Selection,
-            krita.InfoObject,
-            lambda call: QtCore.QTimer.singleShot(SETTLE_MS, call),
+            app, sight, lambda call: QtCore.QTimer.singleShot(SETTLE_MS, call)
         )
         self.client = Client(Path(__file__).parent)
         self.courier = Courier()
         self.panel = Panel()
-        self.panel.setToolTip("")
-        scroll = QtWidgets.QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.panel)
-        self.setWidget(scroll)
-        self.round: Round | None = None
-        self.result: Result | None = None
-        self.target: Target | None = None
-        self._greeted = self._greeting = False
+        self.setWidget(scrolling(self.panel))
+        self.beside = Beside(self.canvas_of_krita, self.panel, self)
+        self.past = Past(
+            self.canvas_of_krita, self.client, self.courier, self.panel, lambda: self.course
+        )
+        self.keys = Keys(self.client, self.courier, self.panel, self)
+        self.courses: dict[str, Course] = {}
+        self.greeted = self._greeting = False
+        self._plan: Mapping[str, Any] = {}
+        self._agreed: Mapping[str, Any] = {}  # the last plan whose demand for a click was read
+        self._asked: Mapping[str, Any] = {}
+        self._lost = ""  # what was said of a bridge that could not be reached
+        self._why_not = ""  # what was said of a choice that cannot be done
         self._seen = ""
-        self._known = ""
         self._recipe: Recipe | None = None
-        self._next: Mapping[str, Any] = {}
-        self._waiting: Mapping[str, Any] = {}
-        self._action = ""
+        self._sample: tuple[str, Mapping[str, Any] | None] = ("", None)
         self._connect()
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self.look)
         self._timer.start()
 
     def canvasChanged(self, canvas: Any) -> None:
@@ -66,49 +71,95 @@ class Docker(krita.DockWidget):
         self._seen = ""
 
     def _connect(self) -> None:
+        panel, strip = self.panel, self.panel.strip
+        panel.changed.connect(self.plan)
+        panel.go.revise.connect(self.revise)
+        panel.go.cancel.connect(self.cancel)
+        panel.more.edged.connect(lambda: self.course.change_edge(panel.more.edge()))
+        panel.more.limited.connect(self._limit)
+        strip.act.connect(self._act)
+        strip.flip.connect(lambda at: self.course.flip(at))
+        strip.one_more.connect(lambda: self.course.one_more(self._agreed))
+        strip.original.connect(lambda wanted: self.course.original(wanted))
+        strip.keep.connect(self.keep)
+        strip.again.connect(self.again)
+        strip.finish.connect(self.finish)
+
+    # --- the picture in front --------------------------------------------------------------------
+
+    @property
+    def course(self) -> Course:
+        """Of the picture in front."""
+        root = self.canvas_of_krita.front()
+        if root not in self.courses:
+            made = Course(self.canvas_of_krita, self.client, self.courier, lambda: self.panel.words)
+            made.changed.connect(lambda: self._show(made))
+            made.priced.connect(self._ask_for_a_click)
+            self.courses[root] = made
+        return self.courses[root]
+
+    def _show(self, course: Course) -> None:
+        """What the panel says of a picture; of one that is not in front only what went wrong."""
+        if course is not self.course:
+            if course.sentence and course.round is None and course.result is None:
+                self.course.say(course.sentence)
+            return
         panel = self.panel
-        panel.changed.connect(self._plan)
-        panel.revise.connect(self.revise)
-        panel.cancel.connect(self.cancel)
-        panel.again.connect(lambda on_top: self.again())
-        panel.keep.connect(self.keep)
-        panel.flip.connect(self.flip)
-        panel.original.connect(self.original)
-        panel.act.connect(self._act)
-        panel.better.connect(self._better)
+        panel.go.running(course.button, course.fraction)
+        offer = course.offer
+        panel.strip.report(course.sentence, offer.text if offer else "")
+        panel.strip.show_variants(course.states(), course.shown(), landed=course.has_landed())
+        panel.more.apply.setVisible(course.has_landed())
+        finish = course.finish if course.has_landed() else {}
+        tip = f"{finish['label']}: {finish['limitation']}" if finish else ""
+        panel.strip.show_finish(finish.get("button", ""), tip)
+        words = self.panel.words
+        spent = f"{words['spent']} ${course.spent:.2f}" if course.spent else ""
+        panel.strip.show_spent(spent)
 
-    # --- greeting and planning --------------------------------------------------------------------
-
-    def _look(self) -> None:
+    def look(self) -> None:
         """Has the document, the layer or the selection changed since the last look?"""
         if not self.isVisible():
             return
-        if not self._greeted:
+        if not self.greeted:
             self._greet()
             return
         try:
-            target = self.canvas_of_krita.note(self._source(), lasting=False)
+            target = self.canvas_of_krita.note(self.panel.source(), lasting=False)
             seen = json.dumps([target.root, target.node, target.selection, target.width])
         except Obstacle as exc:
-            target, seen = None, str(exc)
-        self._look_after_result()
-        if seen != self._seen:
-            self._seen = seen
-            self._offer_recipe()
-            self._plan()
-            self._ask_for_waiting()
+            target, seen = None, self.canvas_of_krita.front() + str(exc)
+        self.course.look_after()
+        self.keys.look()
+        if seen == self._seen:
+            return
+        self._seen = seen
+        self._forget_closed()
+        self._show(self.course)
+        self.beside.show()
+        self._offer_recipe()
+        self._look_at(target)
+        self.plan()
+        self.past.look()
 
-    def _look_after_result(self) -> None:
-        """Undone: it can be put back. Its document closed: nothing more to flip through."""
-        if self.result and self.result.closed():
-            self._forget_result()
-        elif self.result and self.result.undone():
-            self._say(self.panel.words["put_back_tip"], "put_back")
+    def _forget_closed(self) -> None:
+        for root, course in list(self.courses.items()):
+            left = course.result is None or course.result.closed()
+            if root != self.canvas_of_krita.front() and course.round is None and left:
+                del self.courses[root]
 
-    def _forget_result(self) -> None:
-        self.result = None
-        self.panel.result((), None, "")
-        self._say("")
+    def _look_at(self, target: Target | None) -> None:
+        """The thumbnail of the box, and a sample for the plan."""
+        self._sample = ("", None)
+        if target is None:
+            return
+        width, height = thumbnail_size(target.box())
+        try:
+            lines, sample = self.canvas_of_krita.look(target, height)
+        except Obstacle:
+            return
+        self.panel.head.picture(lines, width)
+        self._sample = (target.root, sample)
 
     def _offer_recipe(self) -> None:
         """A layer of ours is revised with what lies below, or made again as it once was."""
@@ -118,50 +169,65 @@ class Docker(krita.DockWidget):
         if (recipe is None) != (self._recipe is None):
             self.panel.choose_source("below" if recipe else "layer")
         self._recipe = recipe
-        if recipe and not (self.result and self.result.in_sight()):
-            self._say(str(recipe.said["prompt"]), "again_original")
-        elif self._action == "again_original":
-            self._say("")
+        course = self.course
+        offered = course.offer is not None and course.offer.do == self._make_again
+        if recipe and course.result is None and course.round is None:
+            word = self.panel.words["again_original"]
+            course.say(str(recipe.said["prompt"]), Offer(word, self._make_again))
+        elif offered:
+            course.say("")
+
+    # --- greeting and planning -------------------------------------------------------------------
 
     def _greet(self) -> None:
         if self._greeting:
             return
         self._greeting = True
-        self.panel.report(STARTING)
+        self.panel.strip.report(STARTING)
         self.courier.work(
             lambda: self.client.get("/v1/hello"), self._greeting_came, self._no_bridge
         )
 
     def _greeting_came(self, hello: Mapping[str, Any]) -> None:
-        self._greeted, self._greeting = True, False
+        self.greeted, self._greeting = True, False
         self.panel.greet(hello)
-        self.panel.report("")
         self._seen = ""
-        self._look()
+        self._found_again()
+        self._show(self.course)
+        self.look()
 
     def _no_bridge(self, exc: Refused | Lost) -> None:
         """Said, and tried again at the next look; a command can be copied."""
         self._greeting = False
         command = exc.command if isinstance(exc, Lost) else ""
-        self.panel.setEnabled(True)
-        self.panel.report(exc.sentence, "Copy the command" if command else "")
-        self._action = f"copy {command}" if command else ""
+        self._lost = exc.sentence
+        self.course.sentence = exc.sentence
+        self.course.offer = Offer(COPY, lambda: _copy(command)) if command else None
+        self.panel.strip.report(exc.sentence, COPY if command else "")
 
-    def _source(self) -> str:
-        return str(self.panel.source.currentData() or "layer")
+    def _found_again(self) -> None:
+        """What was said of the lost bridge is no longer true."""
+        if self._lost and self.course.sentence == self._lost:
+            self.course.say("")
+        self._lost = ""
 
-    def _plan(self) -> None:
-        if not self._greeted or self.round:
+    def plan(self) -> None:
+        """Asks the bridge what the present choice would be."""
+        if not self.greeted:
             return
         try:
-            target = self.canvas_of_krita.note(self._source(), lasting=False)
+            target = self.canvas_of_krita.note(self.panel.source(), lasting=False)
         except Obstacle as exc:
-            self.panel.plan(None, str(exc))
-            self.panel.button.setEnabled(False)
+            self._asked = {}
+            self.panel.cannot(str(exc))
             return
+        self.panel.references = len(self.beside.references)
         asked: dict[str, Any] = {"document": target.document(), "choice": self.panel.choice()}
         if target.selection:
             asked["selection"] = area(target.selection)
+        root, sample = self._sample
+        if root == target.root and sample:
+            asked["sample"] = sample
         what = self._what(target)
         self._asked = asked
         self.courier.work(
@@ -171,211 +237,161 @@ class Docker(krita.DockWidget):
         )
 
     def _planned(self, asked: Mapping[str, Any], plan: Mapping[str, Any], what: str) -> None:
-        if asked is self._asked and not self.round:  # else the artist has chosen something else
-            self.panel.plan(plan, what)
+        if asked is not self._asked:  # the artist has chosen something else meanwhile
+            return
+        self._plan = plan
+        self._found_again()
+        self.panel.plan(plan)
+        self._say_why_not(plan)
+        self.panel.head.box.setText(what)
+        self.beside.show()
+
+    def _say_why_not(self, plan: Mapping[str, Any]) -> None:
+        """Why it cannot be done as chosen, and one button: the key, or who else could."""
+        course, key, instead = self.course, plan["key"], plan["instead"]
+        if plan["usable"]:
+            if self._why_not and course.sentence == self._why_not:
+                course.say("")
+            self._why_not = ""
+            return
+        self._why_not = plan["why_not"]
+        offer = None
+        if key:
+            offer = Offer(self.panel.words["key_page"], lambda: self.keys.open(key))
+        elif instead:
+            model = instead["model"]
+            offer = Offer(instead["button"], lambda: self.panel.choose_model(model))
+        if course.round is None:
+            course.say(plan["why_not"], offer)
+
+    def _limit(self) -> None:
+        """What may be spent has changed; the plan says whether this still may."""
+        limits = self.panel.more.limits()
+        self.courier.work(
+            lambda: self.client.post("/v1/limits", limits),
+            lambda _: self.plan(),
+            lambda exc: self.course.say(exc.sentence),
+        )
 
     def _not_planned(self, exc: Refused | Lost) -> None:
         if isinstance(exc, Lost):
-            self._greeted = False  # found, or started, at the next look
+            self.greeted = False  # found, or started, at the next look
         else:
-            self.panel.button.setEnabled(False)
-        self.panel.report(exc.sentence)
+            self.panel.go.forbid(exc.sentence)
+        self._lost = exc.sentence
+        self.course.say(exc.sentence)
 
     def _what(self, target: Target) -> str:
+        words = self.panel.words
         if target.selection is None:
-            return self.panel.words["select_first"]
-        left, top, right, bottom = target.selection
-        return f"Selection {right - left}×{bottom - top}"
+            what = words["select_first"]
+        else:
+            left, top, right, bottom = target.selection
+            what = f"{words['selection']} {right - left}×{bottom - top}"
+        if target.source == "layer":
+            return what
+        return f"{what} · {self.panel.more.source.currentText()}"
 
-    def _better(self, tier: str) -> None:
-        self.panel.tier = tier
-        self._plan()
+    def planned(self) -> Mapping[str, Any]:
+        """The bridge's last word on the present choice."""
+        return self._plan
 
-    # --- a round --------------------------------------------------------------------------------
+    # --- a round ---------------------------------------------------------------------------------
 
     def revise(self) -> None:
-        self._start()
+        self._start(lambda: self.canvas_of_krita.note(self.panel.source(), lasting=True), {})
 
-    def again(self) -> None:
-        """From the original, with the wish as it is now."""
-        self._start()
+    def again(self, on_top: bool = False) -> None:
+        """From the untouched picture with the whole chain of wishes, or on top of the result."""
+        result = self.course.result
+        front = result.front() if result else None
+        if result is None or front is None:
+            self.revise()
+            return
+        target = result.target
+        if on_top:
+            node = result.group or front.layer
+            target = replace(target, node=node, source="below", own="")
+        kind = "on top" if on_top else "original"
+        goes_on = {"parent": front.id, "parent_variant": front.number, "again": kind}
+        self._start(lambda: target, goes_on)
 
-    def _start(self) -> None:
-        if self.round or not self._greeted:
+    def _start(self, note: Callable[[], Target], more: Mapping[str, Any]) -> None:
+        course = self.course
+        if course.round or not self.greeted or not self._may_go():
             return
         try:
-            target = self.canvas_of_krita.note(self._source(), lasting=True)
+            target = note()
         except Obstacle as exc:
-            self._say(str(exc))
+            course.say(str(exc))
             return
-        self._send(target, self.panel.choice())
+        more = {"edge": self.panel.more.edge(), **self.panel.more.seeded(), **more}
+        references = self.beside.references
+        choice = self.panel.choice()
+        course.start(Wanted(target, choice, more, references, self._agreed))
 
-    def _send(self, target: Target, choice: Mapping[str, Any]) -> None:
-        self._begin(target)
-        assert self.round is not None
-        edge = {"edge": self.panel.edge()}
-        seed = self.panel.seed.text().strip()
-        seeded = {"seed": int(seed)} if seed.isdigit() else {}
-        self.round.start(choice, {**edge, **seeded})
+    def _may_go(self) -> bool:
+        """Before the first picture leaves, and above the artist's amount, a second click."""
+        if not wants_a_click(self._plan, self._agreed):
+            return True
+        self._ask_for_a_click(self._plan)
+        return False
+
+    def _ask_for_a_click(self, plan: Mapping[str, Any]) -> None:
+        self._agreed = plan
+        where = plan["where"] if plan.get("where_new") else ""
+        self.course.say(" ".join(filter(None, [where, plan.get("confirm", "")])))
+        if where:
+            home = plan["home"]
+            self.courier.work(
+                lambda: self.client.post("/v1/told", {"home": home}), _ignore, _ignore
+            )
 
     def _make_again(self) -> None:
         """The active layer of ours, with the wish it was made from and the model chosen now."""
-        recipe = self._recipe
-        if recipe is None or self.round:
+        recipe, course = self._recipe, self.course
+        if recipe is None or course.round:
             return
         try:
             target = self.canvas_of_krita.note_again(recipe)
         except Obstacle as exc:
-            self._say(str(exc))
+            course.say(str(exc))
             return
         chosen = self.panel.choice()
         model = {"model": chosen["model"]} if chosen["model"] else {}
-        self._send(target, {**recipe.said["choice"], "prompt": recipe.said["prompt"], **model})
-
-    def _begin(self, target: Target) -> None:
-        self.target, self.result = target, None
-        self.panel.report("")
-        self.panel.result((), None, "")
-        self.panel.running(self.panel.words["cancel_free"])
-        self.panel.progress(None)
-        self.round = Round(self.canvas_of_krita, self.client, self.courier, target)
-        self.round.state.connect(self._state)
-        self.round.landed.connect(self._landed)
-        self.round.failed.connect(self._failed)
+        said = {
+            **recipe.said["choice"],
+            "prompt": recipe.said["prompt"],
+            "references": 0,
+            "route": "",
+        }
+        more = {"edge": self.panel.more.edge(), **self.panel.more.seeded()}
+        course.start(Wanted(target, {**said, **model}, more, (), self._agreed))
 
     def cancel(self) -> None:
-        if self.round:
-            self.round.cancel()
+        self.course.cancel()
 
-    def _state(self, revision: Mapping[str, Any]) -> None:
-        variants = revision["variants"]
-        paid = any(one["usd"] for one in variants)
-        words = self.panel.words
-        self.panel.running(words["cancel_paid"] if paid else words["cancel_free"])
-        known = [one["fraction"] for one in variants if one["fraction"] is not None]
-        self.panel.progress(sum(known) / len(variants) if known else None)
-        notes = [one["note"] for one in variants if one["note"]]
-        if notes:
-            self.panel.report(notes[0])
-
-    def _landed(self, layers: Mapping[int, str], revision: Mapping[str, Any]) -> None:
-        self._ended()
-        faults = [one["error"] for one in revision["variants"] if one["error"]]
-        if layers and self.target:
-            self.result = Result(self.canvas_of_krita, self.target, revision, layers)
-            self._show_result()
-        if faults:
-            self._refused(faults[0])
-        elif not layers:
-            self._say("")
-
-    def _refused(self, fault: Mapping[str, Any]) -> None:
-        """The sentence, and the next able model with the same input, its price on the button."""
-        self._say(fault["sentence"])
-        if fault["next_model"]:
-            self._action, self._next = "next_model", fault
-            usd = fault["next_usd"]
-            price = f"${usd:.2f}" if usd else self.panel.words["free"]
-            self.panel.report(fault["sentence"], f"{fault['next_label']}  {price}")
-
-    def _failed(self, sentence: str) -> None:
-        self._ended()
-        self._say(sentence)
-
-    def _ended(self) -> None:
-        self.round = None
-        self.panel.running(None)
-        self.panel.progress(None)
-        self._plan()
-
-    def _say(self, sentence: str, action: str = "") -> None:
-        self._action = action
-        self.panel.report(sentence, self.panel.words.get(action, "") if action else "")
-
-    # --- after the result -------------------------------------------------------------------------
-
-    def _show_result(self) -> None:
-        assert self.result is not None
-        usd = self.result.revision["document_usd"]
-        spent = f"{self.panel.words['spent']} ${usd:.2f}" if usd else ""
-        self.panel.result(self.result.states(), self.result.shown, spent)
-        self._say(self.result.line())
-
-    def _do(self, act: Callable[[Result], None]) -> bool:
-        """`act` on the result, when there is one; what stands in the way is said."""
-        if self.result is None:
-            return False
-        try:
-            act(self.result)
-        except Obstacle as exc:
-            self._say(str(exc))
-            return False
-        return True
-
-    def flip(self, variant: int) -> None:
-        if self._do(lambda result: result.flip(variant)):
-            self._show_result()
+    def finish(self) -> None:
+        self.course.paint_out(self._agreed)
 
     def step(self, by: int) -> None:
-        if self._do(lambda result: result.step(by)):
-            self._show_result()
+        self.course.step(by)
 
     def original(self, wanted: bool | None = None) -> None:
-        self._do(lambda result: result.original(wanted))
+        self.course.original(wanted)
 
     def keep(self) -> None:
-        if self._do(lambda result: result.keep()):
-            self._forget_result()
-
-    # --- what waits ------------------------------------------------------------------------------
-
-    def _ask_for_waiting(self) -> None:
-        """A document that is opened again may have results that never reached it."""
-        id = self.canvas_of_krita.known_id()
-        if not id or id == self._known or self.round:
-            return
-        self._known = id
-        self.courier.work(
-            lambda: self.client.get(f"/v1/revisions?document={id}"),
-            self._found_waiting,
-            lambda _: None,
-        )
-
-    def _found_waiting(self, found: Mapping[str, Any]) -> None:
-        for revision in found["revisions"]:
-            if any(one["state"] == "composed" for one in revision["variants"]) and not self.round:
-                self._waiting = revision
-                self._action = "place_now"
-                words = self.panel.words
-                self.panel.report(f"{words['waiting']} {revision['title']}", words["place_now"])
-                return
+        self.course.keep()
 
     def _act(self) -> None:
-        if self._action.startswith("copy "):
-            QtWidgets.QApplication.clipboard().setText(self._action.removeprefix("copy "))
-        elif self._action == "place_now":
-            self._attach(self._waiting)
-        elif self._action == "put_back":
-            self._put_back()
-        elif self._action == "again_original":
-            self._make_again()
-        elif self._action == "next_model" and self.target and not self.round:
-            self._send(self.target, {**self.panel.choice(), "model": self._next["next_model"]})
+        offer = self.course.offer
+        if offer is not None:
+            offer.do()
 
-    def _attach(self, revision: Mapping[str, Any]) -> None:
-        try:
-            target = self.canvas_of_krita.note(self._source(), lasting=True)
-        except Obstacle as exc:
-            self._say(str(exc))
-            return
-        self._begin(target)
-        assert self.round is not None
-        self.round.attach(revision)
 
-    def _put_back(self) -> None:
-        """Free: the layers are fetched and placed once more."""
-        if self.result and not self.round:
-            target, revision = self.result.target, self.result.revision
-            self._begin(target)
-            assert self.round is not None
-            self.round.fetch(revision)
+def _ignore(_: Any) -> None:
+    """Nothing depends on it."""
+
+
+def _copy(text: str) -> None:
+    QtWidgets.QApplication.clipboard().setText(text)

@@ -1,4 +1,4 @@
-"""How Krita stores pixels, masks, profiles and our recipes: bytes in, bytes out."""
+"""How Krita stores pixels and profiles, and how we store recipes and marks: bytes in, bytes out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import json
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,61 @@ class Recipe:
         coverage = zlib.decompress(base64.b64decode(kept["coverage"]))
         selection = None if box is None else (box[0], box[1], box[2], box[3])
         return Recipe(kept["said"], kept["node"], kept["source"], selection, coverage)
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What no revision may touch. coverage: of `box`, a byte a pixel, 255 = protected."""
+
+    box: Box
+    coverage: bytes
+
+    def to_bytes(self) -> bytes:
+        packed = base64.b64encode(zlib.compress(self.coverage)).decode()
+        return json.dumps({"box": self.box, "coverage": packed}).encode()
+
+    @staticmethod
+    def of(kept: bytes) -> Protection:
+        """ValueError or KeyError when `kept` is none."""
+        read = json.loads(kept)
+        left, top, right, bottom = read["box"]
+        coverage = zlib.decompress(base64.b64decode(read["coverage"]))
+        return Protection((left, top, right, bottom), coverage)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Another picture that shows what is meant. kind: layer, file or clipboard.
+
+    place: a layer's unique id, a file's path. picture: of the clipboard, as PNG.
+    """
+
+    kind: str
+    name: str
+    place: str = ""
+    picture: bytes = b""
+
+    @staticmethod
+    def many_of(kept: bytes) -> tuple[Reference, ...]:
+        """ValueError or KeyError when `kept` holds none."""
+        return tuple(
+            Reference(one["kind"], one["name"], one["place"], base64.b64decode(one["picture"]))
+            for one in json.loads(kept)
+        )
+
+    @staticmethod
+    def many_to_bytes(many: Sequence[Reference]) -> bytes:
+        return json.dumps(
+            [
+                {
+                    "kind": one.kind,
+                    "name": one.name,
+                    "place": one.place,
+                    "picture": base64.b64encode(one.picture).decode(),
+                }
+                for one in many
+            ]
+        ).encode()
 
 
 def pixel_format(model: str, depth: str) -> dict[str, Any]:

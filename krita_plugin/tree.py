@@ -44,3 +44,10 @@ def collect(node: Node, wanted: set[str], found: dict[str, Node]) -> None:
         if id in wanted:
             found[id] = child
         collect(child, wanted, found)
+
+
+def by_id(root: Node, id: str) -> Node | None:
+    """The node with this unique id, however deep it lies."""
+    found: dict[str, Node] = {}
+    collect(root, {id}, found)
+    return found.get(id)

@@ -22,7 +22,7 @@ from tests.hosts.chroot import Chroot
 
 SCREEN = "1600x1000x24"
 START_SECONDS = 240.0
-DO_SECONDS = 30.0
+DO_SECONDS = 60.0
 
 # Screen, window manager and session bus, then the host; all of it ends with the host.
 START = """

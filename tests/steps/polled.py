@@ -65,6 +65,7 @@ class PolledServer(Starlette):
     """`submitted` counts charges; a job is done after `polls` looks, or when `hold` ends."""
 
     def __init__(self, polls: int = 2) -> None:
+        self.url = ""  # where it is served, for whoever starts it
         self.polls = polls
         self.hold = False
         self.refuse = False

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tests.hosts.running import Host
+from tests.hosts.running import Host, HostBroke
 
 BOX = (40, 30, 100, 80)  # what `opened` selects of a document of 160x120
 SIZE = (160, 120)
-PATIENCE = 30.0  # seconds for anything that a test waits for
+PATIENCE = 60.0  # seconds for anything that a test waits for
 DTYPES: dict[str, type[Any]] = {
     "U8": np.uint8,
     "U16": np.uint16,
@@ -26,7 +26,11 @@ Pixels = np.ndarray[Any, Any]
 
 
 def wait(krita: Host, expression: str, seconds: float = PATIENCE) -> Any:
-    return krita.until(expression, seconds)
+    """The value of `expression` as soon as it is true; else what the docker said instead."""
+    try:
+        return krita.until(expression, seconds)
+    except HostBroke as exc:
+        raise HostBroke(f"the docker says: {krita.do('result = hand.seen()')}\n{exc}") from exc
 
 
 def opened(krita: Host, **how: Any) -> None:
@@ -41,7 +45,7 @@ def revise(krita: Host, model: str = "known", prompt: str = "the negative") -> N
 
 
 def landed(krita: Host) -> None:
-    wait(krita, "hand.docker().round is None and hand.docker().result is not None")
+    wait(krita, "hand.has_landed(doc)")
     krita.do("doc.waitForDone()")
 
 

@@ -10,7 +10,7 @@ import struct
 import time
 
 import krita
-from redraft.qt import QtCore, QtWidgets
+from redraft.qt import QtCore, QtGui, QtWidgets
 
 try:
     from PyQt6.QtTest import QTest
@@ -33,6 +33,19 @@ def docker():
 
 def panel():
     return docker().panel
+
+
+def course(document=None):
+    """Of this document, else of the one in front."""
+    if document is None:
+        return docker().course
+    root = document.rootNode().uniqueId().toString()
+    return docker().courses.get(root)
+
+
+def has_landed(document):
+    found = course(document)
+    return bool(found and found.round is None and found.has_landed())
 
 
 def show_docker():
@@ -82,16 +95,28 @@ def select(document, box, coverage=None):
     document.waitForDone()
 
 
+def same(document, other):
+    return document.rootNode().uniqueId() == other.rootNode().uniqueId()
+
+
+def bring(document):
+    """Its view to the front; whether it has one. A click on its tab does the same."""
+    area = window().qwindow().findChildren(QtWidgets.QMdiArea)[0]
+    for sub in area.subWindowList():
+        area.setActiveSubWindow(sub)
+        if app.activeDocument() and same(app.activeDocument(), document):
+            return True
+    return False
+
+
 def close(document):
     """As the artist does: `Document.close` ends views that Krita still draws."""
     document.waitForDone()
-    document.setModified(False)
-    for view in window().views():
-        if view.document().rootNode().uniqueId() == document.rootNode().uniqueId():
-            view.setVisible()
-            app.action("file_close").trigger()
-            return
-    document.close()
+    if bring(document):
+        document.setModified(False)
+        app.action("file_close").trigger()
+    else:
+        document.close()
 
 
 def close_older(newest=2):
@@ -125,8 +150,15 @@ def type_prompt(text):
 
 def planned(model):
     """Whether the panel shows the plan of this model and may be pressed."""
-    facts = find("facts").text()
-    return facts.startswith(model) and find("revise").isEnabled() and not docker().round
+    shown = str(docker().planned().get("label")).startswith(model)
+    return shown and find("revise").isEnabled() and course().round is None
+
+
+def seen():
+    """What a test is told when something did not happen."""
+    names = ("box", "report", "action", "revise", "warning")
+    found = {name: find(name).text() for name in names}
+    return {**found, "round": repr(course().round), "plan": docker().planned().get("label")}
 
 
 def said():
@@ -208,3 +240,61 @@ def middle_of_canvas():
     areas = window().qwindow().findChildren(QtWidgets.QMdiArea)
     middle = areas[0].mapToGlobal(areas[0].rect().center())
     return [middle.x(), middle.y()]
+
+
+def act_in_menu(button, name):
+    """The action of this name in the button's menu."""
+    menu = find(button).menu()
+    menu.aboutToShow.emit()
+    next(one for one in menu.actions() if one.objectName() == name).trigger()
+
+
+def every_action(menu):
+    for action in menu.actions():
+        yield action
+        if action.menu():
+            yield from every_action(action.menu())
+
+
+def reference(text):
+    """What the menu of references calls `text`."""
+    menu = find("reference").menu()
+    menu.aboutToShow.emit()
+    next(one for one in every_action(menu) if one.text() == text and not one.menu()).trigger()
+
+
+def drop_reference():
+    menu = find("reference").menu()
+    menu.aboutToShow.emit()
+    next(one for one in menu.actions() if one.text().startswith("✕")).trigger()
+
+
+def later(call):
+    """When this call is over: what opens a dialog comes back only when that is closed."""
+    QtCore.QTimer.singleShot(0, call)
+
+
+def dialog():
+    shown = [one for one in QtWidgets.QApplication.topLevelWidgets() if one.isVisible()]
+    return next((one for one in shown if isinstance(one, QtWidgets.QFileDialog)), None)
+
+
+def answer(path):
+    """Types it into the dialog and presses its button."""
+    shown = dialog()
+    shown.findChild(QtWidgets.QLineEdit, "fileNameEdit").setText(path)
+    buttons = shown.findChild(QtWidgets.QDialogButtonBox)
+    buttons.button(QtWidgets.QDialogButtonBox.StandardButton.Open).click()
+
+
+class Browser(QtCore.QObject):
+    """Stands where the artist's browser does. opened: the pages it was asked to show."""
+
+    def __init__(self):
+        super().__init__()
+        self.opened = []
+        QtGui.QDesktopServices.setUrlHandler("http", self, "show_page")
+
+    @QtCore.pyqtSlot(QtCore.QUrl)
+    def show_page(self, url):
+        self.opened.append(url.toString())

@@ -32,7 +32,9 @@ Theme={theme}
 
 
 @contextmanager
-def krita(chroot: Chroot, theme: str = "Krita dark") -> Iterator[Host]:
+def krita(chroot: Chroot, theme: str = "Krita dark", **environment: str) -> Iterator[Host]:
+    """environment: what the bridge that the plug-in starts is to know, too."""
+
     def prepare(home: Path) -> None:
         plugins = home / ".local/share/krita/pykrita"
         (plugins / "redraft_driver").mkdir(parents=True)
@@ -48,5 +50,5 @@ def krita(chroot: Chroot, theme: str = "Krita dark") -> Iterator[Host]:
         variables = {"HOME": inside, "REDRAFT_HOME": f"{inside}/redraft"}
         chroot.run([f"{VENV}/bin/redraft", "install", "krita"], variables)
 
-    with running(chroot, "krita --nosplash", prepare) as host:
+    with running(chroot, "krita --nosplash", prepare, **environment) as host:
         yield host

@@ -31,12 +31,16 @@ watch.time(canvas, 'place')
 """
 BARE = """
 watch.stop()
+box = hand.docker().planned()['box']
+at = (box['left'], box['top'], box['right'] - box['left'], box['bottom'] - box['top'])
+pixels = at[2] * at[3]
 def read():
-    bytes(doc.topLevelNodes()[0].pixelData(2000, 1500, 1000, 1000))
+    bytes(doc.topLevelNodes()[0].pixelData(*at))
+    bytes(doc.selection().pixelData(*at))
 def add():
     layer, edge = doc.createNode('bare', 'paintlayer'), krita.Selection()
-    layer.setPixelData(b'\\x80' * 4_000_000, 2000, 1500, 1000, 1000)
-    edge.setPixelData(b'\\xff' * 1_000_000, 2000, 1500, 1000, 1000)
+    layer.setPixelData(b'\\x80' * (4 * pixels), *at)
+    edge.setPixelData(b'\\xff' * pixels, *at)
     mask = doc.createTransparencyMask('edge')
     mask.setSelection(edge)
     layer.addChildNode(mask, None)
@@ -46,6 +50,7 @@ def png():
 bare = {'read': hand.seconds(read), 'add': hand.seconds(add)}
 doc.waitForDone()
 result = {**watch.calls, **bare, 'png': hand.seconds(png), 'longest': max(watch.gaps)}
+result['box'] = f'{at[2]}x{at[3]}'
 """
 
 
@@ -57,11 +62,15 @@ def test_the_main_thread_stands_still_hardly_longer_than_the_bare_host_needs(kri
     found = krita.do(BARE)
     version = krita.do("result = app.version()")
     print(f"\nKrita {version}, 6000x4000, selection 1000x1000: seconds the main thread stood still")
+    print(f"  {'':58} ours   bare")
     for what, ours, bare in (
-        ("export; bare read of such a box", "export", "read"),
-        ("import; bare adding of such a layer", "place", "add"),
+        (f"export of the box of {found['box']}; bare reading of it", "export", "read"),
+        ("import; bare adding of such a layer with a mask", "place", "add"),
         ("longest of all, redrawing included; whole picture to PNG", "longest", "png"),
     ):
         print(f"  {what:58} {found[ours]:.3f}  {found[bare]:.3f}")
+    total = found["export"] + found["place"]
+    print(f"  {'both together; whole picture to PNG, the usual practice':58} {total:.3f}  ", end="")
+    print(f"{found['png']:.3f}")
     assert len(layers(krita)) == 3
-    assert set(found) == {"export", "place", "read", "add", "png", "longest"}
+    assert min(found[name] for name in ("export", "place", "read", "add", "png", "longest")) > 0

@@ -14,6 +14,7 @@ from tests.hosts.running import Host
 pytestmark = [pytest.mark.hosts, pytest.mark.timeout(300)]
 
 NARROW = 250
+MEADOW = Path(__file__).parents[3] / "bridge" / "demo" / "meadow.jpg"
 THEME = """
 themes = app.action('theme_menu').menu().actions()
 next(one for one in themes if one.text().replace('&', '') == '{name}').trigger()
@@ -29,7 +30,7 @@ def afloat(krita: Host) -> Iterator[Host]:
 
 
 def photographed(krita: Host, path: Path, width: int = 300) -> None:
-    krita.do(f"hand.docker().resize({width}, 560)")
+    krita.do(f"hand.docker().resize({width}, 640)")
     wait(krita, f"hand.docker().width() <= {width}")
     krita.do(f"hand.docker().grab().save(str(folder / '{path.name}'))")
     taken = krita.folder / path.name
@@ -41,14 +42,17 @@ def test_every_control_has_a_tooltip(krita: Host) -> None:
     opened(krita)
     revise(krita)
     landed(krita)
+    krita.do("hand.find('more').setChecked(True)")
     silent = krita.do(
         "from redraft.qt import QtWidgets as W\n"
-        "kinds = (W.QAbstractButton, W.QComboBox, W.QSpinBox, W.QPlainTextEdit)\n"
+        "kinds = (W.QAbstractButton, W.QComboBox, W.QAbstractSpinBox, W.QPlainTextEdit,"
+        " W.QLineEdit)\n"
         "ours = [w for kind in kinds for w in hand.panel().findChildren(kind)]\n"
         "ours = [w for w in ours if w.isVisibleTo(hand.panel())]\n"
         "ours = [w for w in ours if not w.objectName().startswith('qt_')]\n"
         "result = [w.objectName() or w.text() for w in ours if not w.toolTip()]"
     )
+    krita.do("hand.find('more').setChecked(False)")
     assert silent == []
 
 
@@ -57,6 +61,10 @@ def test_everything_fits_into_a_narrow_docker(krita: Host) -> None:
     revise(krita)
     landed(krita)
     assert krita.do("result = hand.panel().minimumSizeHint().width()") <= NARROW
+    krita.do("hand.find('more').setChecked(True)")
+    width = krita.do("result = hand.panel().minimumSizeHint().width()")
+    krita.do("hand.find('more').setChecked(False)")
+    assert width <= NARROW
 
 
 def test_the_docker_is_photographed_in_every_state(afloat: Host, tmp_path: Path) -> None:
@@ -67,7 +75,7 @@ def test_the_docker_is_photographed_in_every_state(afloat: Host, tmp_path: Path)
     wait(krita, "'slowly' in hand.said()")
     photographed(krita, tmp_path / "running.png")
     krita.do("hand.click('revise')")
-    wait(krita, "hand.docker().round is None")
+    wait(krita, "hand.course().round is None")
     revise(krita, "failing", "something")
     wait(krita, "'other words' in hand.said()")
     photographed(krita, tmp_path / "failed.png")
@@ -75,7 +83,28 @@ def test_the_docker_is_photographed_in_every_state(afloat: Host, tmp_path: Path)
     landed(krita)
     photographed(krita, tmp_path / "variants.png")
     photographed(krita, tmp_path / "narrow.png", NARROW)
-    assert len(list(tmp_path.glob("*.png"))) == 5
+    krita.do("hand.find('more').setChecked(True)")
+    photographed(krita, tmp_path / "more.png")
+    krita.do("hand.find('more').setChecked(False)")
+    assert len(list(tmp_path.glob("*.png"))) == 6
+
+
+def test_a_tree_is_removed_from_a_photograph_and_both_are_photographed(
+    afloat: Host, tmp_path: Path
+) -> None:
+    """The docker and the whole window, as an artist sees them; by a built-in engine."""
+    krita = afloat
+    shutil.copy(MEADOW, krita.folder / "meadow.jpg")
+    krita.do(
+        "doc = app.openDocument(str(folder / 'meadow.jpg'))\ndoc.setBatchmode(True)\n"
+        "hand.window().addView(doc)\nhand.select(doc, (1300, 480, 1540, 900))"
+    )
+    revise(krita, "fill", "Remove the fir")
+    wait(krita, "hand.has_landed(doc)", 120)
+    assert [one[0] for one in layers(krita)][1].startswith("Remove the fir · Fill")
+    photographed(krita, tmp_path / "meadow.png")
+    taken = krita.screenshot(tmp_path / "window.png")
+    assert taken.stat().st_size > 100_000
 
 
 def test_a_light_theme_is_followed(afloat: Host, tmp_path: Path) -> None:
@@ -106,7 +135,7 @@ def test_revise_and_keep_by_their_shortcuts(krita: Host) -> None:
     krita.x("xdotool", "key", "ctrl+alt+r")
     landed(krita)
     krita.x("xdotool", "key", "ctrl+alt+k")
-    wait(krita, "hand.docker().result is None")
+    wait(krita, "hand.course().result is None")
     assert len(layers(krita)) == 2
 
 

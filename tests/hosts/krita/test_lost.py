@@ -44,7 +44,7 @@ def nudge(krita: Host) -> None:
 
 
 def works(krita: Host) -> None:
-    wait(krita, "hand.docker()._greeted")
+    wait(krita, "hand.docker().greeted")
     revise(krita)
     landed(krita)
     assert len(layers(krita)) == 2

@@ -28,7 +28,7 @@ def test_cancelling_ends_the_round_and_adds_nothing(krita: Host) -> None:
     revise(krita, "slow", "60 s")
     wait(krita, "'slowly' in hand.said()")
     krita.do("hand.click('revise')")
-    wait(krita, "hand.docker().round is None")
+    wait(krita, "hand.course().round is None")
     assert len(layers(krita)) == 1
 
 
@@ -36,7 +36,7 @@ def test_a_result_for_a_closed_picture_waits_until_it_is_opened_again(krita: Hos
     opened(krita)
     krita.do("path = str(folder / 'kept.kra')\ndoc.saveAs(path)")
     revise(krita, "slow", "1 s")
-    wait(krita, "hand.docker().round is not None")
+    wait(krita, "hand.course().round is not None")
     krita.do("doc.waitForDone()\ndoc.save()\nhand.close(doc)")
     wait(krita, "'closed' in hand.said()")
     krita.do(
@@ -65,11 +65,11 @@ def test_a_result_waits_until_the_stroke_is_over(krita: Host) -> None:
     """The button of the mouse is held down over the canvas: the artist paints."""
     opened(krita)
     revise(krita, "slow", "1 s")
-    wait(krita, "hand.docker().round is not None")
+    wait(krita, "hand.course().round is not None")
     at = krita.do("result = hand.middle_of_canvas()")
     krita.x("xdotool", "mousemove", *map(str, at), "mousedown", "1")
     try:
-        wait(krita, "hand.docker().round is not None and hand.docker().round._timer.isActive()")
+        wait(krita, "hand.course().round is not None and hand.course().round._timer.isActive()")
         krita.x("xdotool", "mousemove_relative", "15", "10")
         assert len(layers(krita)) == 1
     finally:
@@ -83,7 +83,7 @@ def test_saving_meanwhile_harms_nothing(krita: Host) -> None:
     seen = array(krita, "doc")
     krita.do("path = str(folder / 'saved.kra')\ndoc.saveAs(path)")
     revise(krita, "slow", "1 s")
-    wait(krita, "hand.docker().round is not None")
+    wait(krita, "hand.course().round is not None")
     assert krita.do("result = doc.save()")
     landed(krita)
     assert len(layers(krita)) == 2

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 
 from tests.hosts.krita.artist import (
-    BACKGROUND,
-    DTYPES,
     PATCH,
-    Pixels,
     array,
     landed,
     layers,
@@ -35,74 +32,6 @@ def test_three_clicks_give_a_layer_with_a_mask_and_nothing_else_changes(krita: H
     assert np.array_equal(outside(array(krita, "doc")), outside(seen))
     inside = array(krita, "doc")[55, 70, :3].astype(int)
     assert np.array_equal(inside, 255 - seen[55, 70, :3].astype(int))
-
-
-@pytest.mark.parametrize(
-    ("model", "depth", "profile", "tolerance"),
-    [
-        ("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc", 0.001),
-        ("RGBA", "U8", "sRGB-elle-V2-g10.icc", 1.001),
-        ("RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc", 1.001),
-        ("RGBA", "U16", "sRGB-elle-V2-g10.icc", 2.001),  # the engine's own 16 bits are not linear
-        ("RGBA", "F16", "sRGB-elle-V2-srgbtrc.icc", 0.001),
-        ("RGBA", "F32", "sRGB-elle-V2-srgbtrc.icc", 0.00005),
-        ("RGBA", "F32", "sRGB-elle-V2-g10.icc", 0.00005),
-        ("GRAYA", "U8", "Gray-D50-elle-V2-srgbtrc.icc", 1.001),
-        ("GRAYA", "U16", "Gray-D50-elle-V2-srgbtrc.icc", 1.001),
-        ("GRAYA", "F32", "Gray-D50-elle-V2-srgbtrc.icc", 0.00005),
-    ],
-)
-def test_the_answer_is_taken_once_through_the_profile(
-    krita: Host, model: str, depth: str, profile: str, tolerance: float
-) -> None:
-    """tolerance: steps of integers, parts of one of floats; the truth is the profile's curve."""
-    opened(krita, model=model, depth=depth, profile=profile)
-    assert krita.do("result = doc.colorProfile()") == profile
-    top = 1 if depth.startswith("F") else np.iinfo(DTYPES[depth]).max
-    seen = array(krita, BACKGROUND, model, depth)[..., :-1].astype(float) / top
-    revise(krita)
-    landed(krita)
-    patch = array(krita, PATCH, model, depth).astype(float)
-    linear = "g10" in profile
-    truth = from_srgb(1 - to_srgb(seen)) if linear else 1 - seen
-    assert np.abs(patch[..., :-1] - np.round(truth * top, 0 if top > 1 else 9)).max() <= tolerance
-    assert (patch[..., -1] == top).all()
-
-
-def to_srgb(linear: Pixels) -> Pixels:
-    """The curve of IEC 61966-2-1."""
-    curved: Pixels = np.where(
-        linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055
-    )
-    return curved
-
-
-def from_srgb(curved: Pixels) -> Pixels:
-    linear: Pixels = np.where(
-        curved <= 0.04045, curved / 12.92, ((np.maximum(curved, 0) + 0.055) / 1.055) ** 2.4
-    )
-    return linear
-
-
-@pytest.mark.parametrize(
-    ("model", "depth"),
-    [
-        ("CMYKA", "U8"),
-        ("CMYKA", "U16"),
-        ("CMYKA", "F32"),
-        ("LABA", "U8"),
-        ("LABA", "U16"),
-        ("LABA", "F32"),
-    ],
-)
-def test_other_models_arrive_inside_and_nowhere_else(krita: Host, model: str, depth: str) -> None:
-    opened(krita, model=model, depth=depth)
-    seen = array(krita, "doc", model, depth)
-    revise(krita)
-    landed(krita)
-    after = array(krita, "doc", model, depth)
-    assert np.array_equal(outside(after), outside(seen))
-    assert not np.array_equal(after[40:70, 60:80], seen[40:70, 60:80])
 
 
 def test_one_undo_takes_it_away_and_redo_brings_it_back(krita: Host) -> None:

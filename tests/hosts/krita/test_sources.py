@@ -69,9 +69,13 @@ def test_the_visible_picture_is_covered_on_top(krita: Host) -> None:
             "everything = krita.Selection()\neverything.select(0, 0, 160, 120, 255)\n"
             "one = doc.createFillLayer('one', 'color', colour, everything)",
         ),
+        ("vector", "one = doc.createVectorLayer('one')"),
         (
-            "vector",
-            "one = doc.createVectorLayer('one')",
+            "file",
+            "from redraft.qt import QtGui\n"
+            "picture = QtGui.QImage(160, 120, QtGui.QImage.Format.Format_RGB32)\n"
+            "picture.fill(QtGui.QColor(255, 0, 0))\npicture.save(str(folder / 'red.png'))\n"
+            "one = doc.createFileLayer('one', str(folder / 'red.png'), 'None')",
         ),
     ],
 )
@@ -135,7 +139,7 @@ def test_what_must_stay_is_told_to_the_model(krita: Host) -> None:
     revise(krita, "heard", "a red hat")
     wait(krita, "hand.said() == 'Heard a red hat |  |  |  | None.'")
     krita.do(
-        "for one in hand.panel().keep_menu.actions():\n"
+        "for one in hand.panel().extras.keep_menu.actions():\n"
         "    if one.data() in ('palette', 'identity'):\n        one.trigger()"
     )
     krita.do("hand.click('helper_replace')")
@@ -143,5 +147,5 @@ def test_what_must_stay_is_told_to_the_model(krita: Host) -> None:
     wait(krita, "'a red hat | replace | clear | palette+identity | None' in hand.said()")
     krita.do(
         "hand.click('helper_replace')\n"
-        "for one in hand.panel().keep_menu.actions():\n    one.setChecked(False)"
+        "for one in hand.panel().extras.keep_menu.actions():\n    one.setChecked(False)"
     )

@@ -1,0 +1,74 @@
+"""What we keep in the document itself: its name at the bridge, recipes, references, protection."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from .calls import Document
+from .stored import Protection, Recipe, Reference
+
+DOCUMENT = "redraft/document"
+RECIPE = "redraft/recipe/"
+PROTECTED = "redraft/protected"
+REFERENCES = "redraft/references"
+BROKEN = (ValueError, KeyError, TypeError)  # what reading an annotation of another hand may raise
+
+
+def known_id(document: Document) -> str:
+    """The document's name at the bridge; "" when it has none yet."""
+    return bytes(document.annotation(DOCUMENT)).decode("ascii", "replace")
+
+
+def document_id(document: Document, *, lasting: bool) -> str:
+    """lasting: a fresh one is written down, too."""
+    known = known_id(document)
+    if known:
+        return known
+    fresh = uuid.uuid4().hex
+    if lasting:
+        document.setAnnotation(DOCUMENT, "Redraft's name of this picture", fresh.encode())
+    return fresh
+
+
+def recipe(document: Document, node: str) -> Recipe | None:
+    """Of the layer with this unique id, when it is one of ours."""
+    try:
+        return Recipe.of(bytes(document.annotation(RECIPE + node)))
+    except BROKEN:
+        return None
+
+
+def keep_recipe(document: Document, node: str, kept: Recipe) -> None:
+    document.setAnnotation(RECIPE + node, "Redraft's recipe of a layer", kept.to_bytes())
+
+
+def protection(document: Document) -> Protection | None:
+    try:
+        return Protection.of(bytes(document.annotation(PROTECTED)))
+    except BROKEN:
+        return None
+
+
+def protect(document: Document, kept: Protection | None) -> None:
+    """None lifts it."""
+    if kept is None:
+        document.removeAnnotation(PROTECTED)
+    else:
+        document.setAnnotation(PROTECTED, "What no revision may touch", kept.to_bytes())
+
+
+def pinned(document: Document) -> tuple[Reference, ...]:
+    try:
+        return Reference.many_of(bytes(document.annotation(REFERENCES)))
+    except BROKEN:
+        return ()
+
+
+def pin(document: Document, references: Sequence[Reference]) -> None:
+    """None of them: nothing stays pinned."""
+    if references:
+        kept = Reference.many_to_bytes(references)
+        document.setAnnotation(REFERENCES, "References of Redraft", kept)
+    else:
+        document.removeAnnotation(REFERENCES)

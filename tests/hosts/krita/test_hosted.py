@@ -1,0 +1,132 @@
+"""Models that cost: told where it goes, a price before, a second click, a limit, another model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.emulators.gemini import GeminiEmulator
+from tests.hosts.krita.artist import landed, layers, opened, revise, wait
+from tests.hosts.running import Host
+from tests.steps.polled import PolledServer
+
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(300)]
+
+BIG = (20, 10, 130, 110)  # what Polled takes without a word of warning
+
+
+@pytest.fixture(autouse=True)
+def no_limits(krita: Host, paid: PolledServer) -> Iterator[None]:
+    yield
+    paid.refuse = False
+    krita.do("hand.find('second_click').setValue(0)\nhand.find('limit').setValue(0)")
+
+
+@pytest.fixture
+def told(krita: Host) -> None:
+    """The artist has read what goes to this home."""
+    krita.do("hand.docker().client.post('/v1/told', {'home': 'tests'})")
+
+
+def chosen(krita: Host) -> None:
+    opened(krita)
+    krita.do(f"hand.select(doc, {BIG!r})\nhand.choose('model', 'polled')\nhand.type_prompt('same')")
+    wait(krita, "hand.planned('Polled')")
+
+
+def test_the_price_is_on_the_button_and_what_goes_where_is_read_before_it_goes(
+    krita: Host, paid: PolledServer
+) -> None:
+    before = paid.submitted
+    chosen(krita)
+    assert krita.do("result = hand.find('revise').text()") == "Revise  $0.05"
+    krita.do("hand.click('revise')")
+    wait(krita, "'goes to the tests' in hand.said()")
+    assert paid.submitted == before
+    krita.do("hand.click('revise')")
+    landed(krita)
+    assert paid.submitted == before + 1
+    wait(krita, "hand.find('spent').text().endswith('$0.05')")
+    krita.do("hand.type_prompt('again')")
+    wait(krita, "hand.planned('Polled') and hand.docker().planned()['where_new'] is False")
+
+
+def test_more_than_the_artists_amount_wants_a_second_click(
+    krita: Host, paid: PolledServer, told: None
+) -> None:
+    before = paid.submitted
+    chosen(krita)
+    krita.do("hand.find('second_click').setValue(0.01)")
+    wait(krita, "hand.docker().planned()['confirm']")
+    krita.do("hand.click('revise')")
+    wait(krita, "'Press again' in hand.said()")
+    assert (paid.submitted, len(layers(krita))) == (before, 1)
+    krita.do("hand.click('revise')")
+    landed(krita)
+    assert paid.submitted == before + 1
+
+
+def test_what_would_break_the_limit_is_not_sent(krita: Host, told: None) -> None:
+    chosen(krita)
+    krita.do("hand.find('limit').setValue(0.01)")
+    wait(krita, "'limit' in hand.said() and not hand.find('revise').isEnabled()")
+    krita.do("hand.find('limit').setValue(0)")
+    wait(krita, "hand.planned('Polled') and not hand.said()")
+
+
+def test_a_refusal_offers_the_next_able_model_with_its_price(
+    krita: Host, paid: PolledServer, told: None
+) -> None:
+    chosen(krita)
+    paid.refuse = True
+    revise(krita, "polled", "the same")
+    wait(krita, "'does not paint this' in hand.said() and 'instead' in hand.find('action').text()")
+    krita.do("hand.click('action')")
+    landed(krita)
+    assert len(layers(krita)) == 2
+
+
+def test_a_key_is_given_on_its_page_and_everything_is_as_it_was(
+    krita: Host, gemini: GeminiEmulator
+) -> None:
+    """From a model without a key to its layer, against the provider's emulator."""
+    opened(krita)
+    krita.do(
+        f"hand.select(doc, {BIG!r})\nbrowser = hand.Browser()\n"
+        "hand.choose('model', 'nano-banana-2.1')\nhand.type_prompt('make the picture warmer')"
+    )
+    wait(krita, "hand.find('action').isVisible() and 'needs a key' in hand.said()")
+    krita.do("hand.click('action')")
+    (address,) = wait(krita, "browser.opened")
+    give_key(address, gemini.key)
+    wait(krita, "hand.planned('Nano Banana 2.1')")
+    assert krita.do("result = hand.find('prompt').toPlainText()") == "make the picture warmer"
+    price = krita.do("result = hand.docker().planned()['price']")
+    assert "$" in price
+    assert price in krita.do("result = hand.find('revise').text()")
+    krita.do("hand.click('revise')")
+    wait(krita, "'Google' in hand.said() and hand.course().round is None")
+    assert gemini.ledger.charges == []
+    krita.do("hand.click('revise')")
+    landed(krita)
+    assert len(gemini.ledger.charges) == 1
+    assert len(layers(krita)) == 2
+    wait(krita, "'$' in hand.find('spent').text()")
+    wait(krita, "hand.find('finish').isVisible() and '$' in hand.find('finish').text()")
+    krita.do("hand.click('finish')")
+    wait(krita, "len(hand.layers(doc)) == 3 and hand.has_landed(doc)")
+    assert len(gemini.ledger.charges) == 2
+
+
+def give_key(address: str, key: str) -> None:
+    """As the artist does in a browser: paste, agree to a file, press."""
+    with httpx.Client(trust_env=False, timeout=60) as browser:
+        page = browser.get(address)
+        assert page.status_code == 200
+        fields = {"key": key, "in_file": "yes"}
+        origin = address.split("/keys/")[0]
+        kept = browser.post(address, data=fields, headers={"Origin": origin})
+    assert kept.status_code == 200
+    assert "Close this page" in kept.text
