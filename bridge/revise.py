@@ -7,7 +7,7 @@ engine by name, or a host.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import cv2
@@ -193,6 +193,8 @@ def recipe(
         "selection": request.selection.model_dump() if request.selection else None,
         "box": [plan.box.left, plan.box.top, plan.box.right, plan.box.bottom],
         "sent": [plan.send.width, plan.send.height],
+        "to_sent": astuple(plan.to_send),
+        "matte": MATTE if job.over_matte else None,
         "wish": patch.wish,
         "report": patch.report.to_json(),
     }

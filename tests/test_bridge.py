@@ -144,9 +144,29 @@ def test_several_lines_are_several_looks_in_one_group(shared_bridge: Caller) -> 
 def test_a_transparent_source_stays_transparent(shared_bridge: Caller) -> None:
     canvas = canvas_of(Format("rgb", "u8", True))
     canvas.pixels[:, :40, 3] = 0
-    _, patch, _ = layer_of(shared_bridge, revised(shared_bridge, canvas))
+    header, patch, _ = layer_of(shared_bridge, revised(shared_bridge, canvas))
+    assert header.recipe["matte"] == [0.5, 0.5, 0.5]
     assert not patch[:, :40, 3].any()
     assert (patch[:, 40:, 3] == 255).all()
+
+
+def test_the_recipe_holds_what_it_takes_to_make_the_layer_again(shared_bridge: Caller) -> None:
+    canvas = canvas_of(Format("rgb", "u8", False))
+    header, _, _ = layer_of(shared_bridge, revised(shared_bridge, canvas))
+    recipe = header.recipe
+    assert (recipe["model"], recipe["prompt"]) == ("known", "the negative")
+    assert recipe["choice"]["prompt"] == "the negative"
+    assert (recipe["box"], recipe["sent"], recipe["matte"]) == ([0, 0, 80, 60], [80, 60], None)
+    assert recipe["to_sent"] == [1, 0, 0, 0, 1, 0]
+    assert {"redraft", "seed", "edge", "selection", "report"} <= recipe.keys()
+
+
+def test_above_its_own_size_fill_says_how_sharply_it_paints(shared_bridge: Caller) -> None:
+    canvas = Canvas(noise(2600, 1800), selection=rectangle(2600, 1800, (100, 100, 2300, 1600)))
+    plan = shared_bridge.plan(canvas.plan(Choice(model="fill")))
+    assert plan.send[0] * plan.send[1] <= 2_000_000
+    assert plan.percent < 80
+    assert plan.sharpness == f"painted at {plan.percent} %"
 
 
 def test_another_edge_is_free_and_stays_inside(shared_bridge: Caller) -> None:
