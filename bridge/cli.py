@@ -12,6 +12,7 @@ import typer
 from bridge import __version__
 from bridge.errors import BadRequest, BridgeError, HomeTrouble, NotFound
 from bridge.home import home_folder
+from bridge.past import app as past
 
 REFUSED, HOME, CANCELLED = 3, 7, 130
 EXIT_CODES = (
@@ -273,6 +274,7 @@ def demo(
 
 keys = typer.Typer(help="Keys of hosted models; they never leave this machine but to their maker.")
 app.add_typer(keys, name="keys")
+app.add_typer(past, name="history")
 
 
 @keys.command("list")

@@ -176,6 +176,27 @@ class History:
                 (*values.values(), revision, number),
             )
 
+    def put_back(
+        self,
+        revision: Mapping[str, Any],
+        parts: Mapping[str, str],
+        variants: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """A revision that was exported; its files are there. Conflict when it is here already."""
+        with self._writing() as db:
+            if db.execute("SELECT 1 FROM revision WHERE id = ?", (revision["id"],)).fetchone():
+                raise Conflict("This revision is in the history already.")
+            _insert(db, "revision", revision)
+            for name, file in parts.items():
+                _insert(db, "part", {"revision": revision["id"], "name": name, "file": file})
+            for variant in variants:
+                _insert(db, "variant", variant)
+
+    def pin(self, revision: str, *, pinned: bool) -> None:
+        self.revision(revision)
+        with self._writing() as db:
+            db.execute("UPDATE revision SET pinned = ? WHERE id = ?", (int(pinned), revision))
+
     def set_limits(self, wanted: SpendingLimits) -> None:
         with self._writing() as db:
             spending.set_limits(db, wanted)
@@ -202,6 +223,21 @@ class History:
         """Newest first."""
         rows = self._read("SELECT * FROM revision WHERE document = ? ORDER BY rowid DESC", document)
         return tuple(RevisionRow(**row) for row in rows)
+
+    def newest(self) -> tuple[RevisionRow, ...]:
+        """All of them, the last one first."""
+        rows = self._read("SELECT * FROM revision ORDER BY rowid DESC")
+        return tuple(RevisionRow(**row) for row in rows)
+
+    def part_files(self, revision: str) -> dict[str, str]:
+        """Names of files by the parts' names."""
+        rows = self._read("SELECT name, file FROM part WHERE revision = ? ORDER BY name", revision)
+        return {str(row["name"]): str(row["file"]) for row in rows}
+
+    def complaint(self) -> str:
+        """What SQLite finds wrong with the database; "" when it is whole."""
+        said = str(self._read("PRAGMA quick_check")[0]["quick_check"])
+        return "" if said == "ok" else said
 
     def unsettled(self) -> tuple[VariantRow, ...]:
         """What a bridge that died left to do: what expires first, then oldest first."""

@@ -1,0 +1,137 @@
+"""`redraft history …`: what was revised, what it cost, and taking it elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.errors import Conflict
+from bridge.history import History, RevisionRow
+from bridge.home import home_folder, open_home
+from bridge.money import money
+from bridge.write import write_whole
+
+app = typer.Typer(help="Every revision that was ever made, with what it was made from.")
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Where revisions are kept; else REDRAFT_HOME.")
+]
+
+
+@contextmanager
+def _opened(home: Path | None) -> Iterator[History]:
+    history = History(open_home(home or home_folder()))
+    try:
+        yield history
+    finally:
+        history.close()
+
+
+@app.command("list")
+def listed(
+    words: Annotated[list[str] | None, typer.Argument(help="Words of the wish.")] = None,
+    model: Annotated[str, typer.Option(help="As `redraft models` lists it.")] = "",
+    document: Annotated[str, typer.Option(help="Name or id of the picture.")] = "",
+    days: Annotated[float, typer.Option(min=0, help="Of the last so many days; 0: all.")] = 0,
+    home: HomeOption = None,
+) -> None:
+    """Revisions, newest first; all of the words must be in the wish."""
+    from bridge.archive import search
+
+    since = time.time() - days * 86_400 if days else 0.0
+    with _opened(home) as history:
+        for row in search(history, " ".join(words or ()), model, document, since):
+            print(_line(history, row))
+
+
+@app.command()
+def show(revision: str, home: HomeOption = None) -> None:
+    """One revision: where it came from, and how each variant ended."""
+    from bridge.archive import lineage
+
+    with _opened(home) as history:
+        row = history.revision(revision)
+        print(_line(history, row))
+        print(f"wish: {row.prompt or '(none)'}")
+        for earlier in lineage(history, revision)[:-1]:
+            print(f"revised from: {earlier.id} {earlier.title}")
+        for one in history.variants(revision):
+            print(f"variant {one.number}: {one.state}, {money(one.charged)}")
+
+
+@app.command()
+def pin(
+    revision: str,
+    off: Annotated[bool, typer.Option("--off", help="No longer.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Keep a revision, whatever else is removed."""
+    with _opened(home) as history:
+        history.pin(revision, pinned=not off)
+        print("No longer pinned." if off else "Pinned.")
+
+
+@app.command()
+def export(
+    revision: str,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
+    force: Annotated[bool, typer.Option(help="Overwrite it.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Write a revision with all it holds into one file."""
+    from bridge.archive import export as exported
+
+    if out.exists() and not force:
+        raise Conflict(f"{out} is there already; name another file or add --force.")
+    with _opened(home) as history:
+        write_whole(out, exported(history, revision))
+    print(out)
+
+
+@app.command("import")
+def imported(file: Path, home: HomeOption = None) -> None:
+    """Take in a revision that was exported elsewhere."""
+    from bridge.archive import read_file, take_in
+
+    with _opened(home) as history:
+        print(take_in(history, read_file(file), file.name))
+
+
+@app.command()
+def check(home: HomeOption = None) -> None:
+    """Read every file and name those that are missing or damaged."""
+    from bridge.archive import damaged
+
+    with _opened(home) as history:
+        found = list(damaged(history))
+    for sentence in found:
+        print(sentence)
+    print(f"{len(found)} damaged." if found else "Everything is whole.")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def spend(
+    document: Annotated[str, typer.Option(help="Id of a picture.")] = "", home: HomeOption = None
+) -> None:
+    """What was spent today, this month, and with whom."""
+    with _opened(home) as history:
+        totals = history.totals(document)
+    if document:
+        print(f"this picture  ${totals.picture:.2f}")
+    print(f"today         ${totals.day:.2f}")
+    print(f"this month    ${totals.month:.2f}")
+    for name, usd in sorted(totals.providers.items()):
+        print(f"  {name:12}${usd:.2f}")
+
+
+def _line(history: History, row: RevisionRow) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.created))
+    cost = sum(one.charged for one in history.variants(row.id))
+    pinned = " (pinned)" if row.pinned else ""
+    passes = f", pass {row.passes}" if row.passes > 1 else ""
+    return f"{row.id}  {when}  {row.title} · {row.label}{passes}, {money(cost)}{pinned}"
