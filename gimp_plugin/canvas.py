@@ -1,0 +1,314 @@
+"""The only file that changes a picture: notes what is revised, puts layers over it.
+
+It and sight.py, which reads, run on the plug-in's main thread, in slices of one box.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
+from .sight import COVERAGE, Sight
+from .stored import Box, Recipe
+from .target import Arrived, Obstacle, Target
+from .tree import every, is_seen, locked
+
+__all__ = ["Arrived", "Canvas", "Obstacle", "Target"]
+
+DOCUMENT_KEY = "redraft-document"
+RECIPE_KEY = "redraft-recipe"
+CLOSED = "The picture was closed; the result waits in its history."
+GONE = "The layer that was revised is gone; the result waits in the history."
+
+
+class Canvas:
+    """image: the picture that the artist called us for; None before that."""
+
+    def __init__(self, gimp: Libgimp, gegl: Libgegl, babl: Libbabl) -> None:
+        self.gimp, self.gegl, self.babl = gimp, gegl, babl
+        self.sight = Sight(gimp, gegl, babl)
+        self.image: Image | None = None
+
+    # --- noting ------------------------------------------------------------------------------
+
+    def note(
+        self, source: str, *, lasting: bool, drawables: Sequence[Drawable] | None = None
+    ) -> Target:
+        """What would be revised now. lasting: also marks the picture, so that it is known again.
+
+        drawables: what a script names; None = what is selected in the picture. Obstacle when
+        nothing can be revised.
+        """
+        image = self.image
+        if image is None or not image.is_valid():
+            raise Obstacle("No picture is open.")
+        if image.get_base_type() == self.gimp.ImageBaseType.INDEXED:
+            raise Obstacle("This picture is indexed; choose Image ▸ Mode ▸ RGB first.")
+        if image.get_floating_sel() is not None:
+            raise Obstacle("A floating selection is open; anchor it first.")
+        layer = self._layer(image, drawables)
+        bounds = self._bounds(image)
+        noted = Target(
+            image=image.get_id(),
+            node=layer.get_id(),
+            source=source,
+            id=self._document_id(image, lasting),
+            name=(image.get_name() or "")[:200],
+            width=image.get_width(),
+            height=image.get_height(),
+            selection=bounds,
+            coverage=self.sight.coverage(image, bounds) if lasting and bounds else b"",
+        )
+        if not image.is_valid():  # closed since: then GIMP said nothing of it
+            raise Obstacle(CLOSED)
+        return noted
+
+    def recipe(self) -> Recipe | None:
+        """Of the selected layer, when it is one of ours."""
+        if self.image is None or not self.image.is_valid():
+            return None
+        layers = list(self.image.get_selected_layers() or ())
+        return self._recipe_of(layers[0]) if len(layers) == 1 else None
+
+    def note_again(self, recipe: Recipe, drawables: Sequence[Drawable] | None = None) -> Target:
+        """The selected layer's own making, from the picture as it is now.
+
+        Obstacle when that no longer fits.
+        """
+        now = self.note(recipe.source, lasting=True, drawables=drawables)
+        image, _ = self._found(now)
+        origin = image.get_layer_by_tattoo(int(recipe.node))
+        if origin is None:
+            raise Obstacle("The layer that this was made from is gone; revise another one.")
+        box = recipe.selection
+        if box is not None and (box[2] > now.width or box[3] > now.height):
+            raise Obstacle("The picture is smaller than it was then; select and revise anew.")
+        return replace(
+            now, node=origin.get_id(), own=now.node, selection=box, coverage=recipe.coverage
+        )
+
+    def on_top(self, target: Target, layer: str) -> Target:
+        """`target` once more, going on from `layer` of ours: it is what the model sees and what
+
+        the next result covers.
+        """
+        image, _ = self._found(target)
+        (shown,) = self._layers(image, [layer])
+        if shown is None:
+            raise Obstacle("The result is no longer in the picture; put it back first.")
+        return replace(target, node=shown.get_id(), source="below", own=0)
+
+    def recipe_of(self, drawables: Sequence[Drawable]) -> Recipe:
+        """Of the one layer that a script names. Obstacle when it is none of ours."""
+        recipe = self._recipe_of(drawables[0]) if len(drawables) == 1 else None
+        if recipe is None:
+            raise Obstacle("This layer was not made by Redraft; name one that was.")
+        return recipe
+
+    def _layer(self, image: Image, drawables: Sequence[Drawable] | None) -> Layer:
+        """The layer to revise; of a mask, the layer it belongs to."""
+        chosen = list((image.get_selected_drawables() if drawables is None else drawables) or ())
+        if len(chosen) != 1:
+            what = "No layer is selected" if not chosen else "Several layers are selected"
+            raise Obstacle(f"{what}; select the one to revise.")
+        layer: Any = chosen[0]
+        if isinstance(layer, self.gimp.LayerMask):
+            layer = self.gimp.Layer.from_mask(layer)
+        if isinstance(layer, self.gimp.Channel):
+            raise Obstacle(f"“{layer.get_name()}” is a channel; select the layer to revise.")
+        if not is_seen(layer):
+            raise Obstacle(f"The layer “{layer.get_name()}” is hidden; show it first.")
+        held = locked(layer)
+        if held is not None:
+            raise Obstacle(f"The layer “{held.get_name()}” is locked; unlock it first.")
+        found: Layer = layer
+        return found
+
+    def _bounds(self, image: Image) -> Box | None:
+        """The selection inside the picture; None when nothing is selected."""
+        _, selected, left, top, right, bottom = self.gimp.Selection.bounds(image)
+        return (left, top, right, bottom) if selected else None
+
+    def _document_id(self, image: Image, lasting: bool) -> str:
+        known = self.known_id()
+        if known:
+            return known
+        fresh = uuid.uuid4().hex
+        if lasting:
+            image.attach_parasite(self._parasite(DOCUMENT_KEY, fresh.encode()))
+        return fresh
+
+    def known_id(self) -> str:
+        """The picture's name at the bridge; "" when it has none yet."""
+        if self.image is None or not self.image.is_valid():
+            return ""
+        kept = self.image.get_parasite(DOCUMENT_KEY)
+        return "" if kept is None else bytes(kept.get_data()).decode("ascii", "replace")
+
+    def _parasite(self, name: str, data: bytes) -> Any:
+        return self.gimp.Parasite.new(name, self.gimp.PARASITE_PERSISTENT, data)
+
+    def _recipe_of(self, item: Drawable) -> Recipe | None:
+        kept = item.get_parasite(RECIPE_KEY)
+        try:
+            return None if kept is None else Recipe.of(bytes(kept.get_data()))
+        except (ValueError, KeyError):
+            return None
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def export(self, target: Target, box: Box) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+        """The parts of a revision: what each is, and its bytes. Obstacle when it is empty."""
+        image, layer = self._found(target)
+        own = [one for one in self._layers(image, [str(target.own)]) if one is not None]
+        return self.sight.export(image, layer, own, target, box)
+
+    def thumbnail(self, target: Target, edge: int) -> tuple[bytes, int, int] | None:
+        """What is selected of the layer; as Sight.thumbnail."""
+        _, layer = self._found(target)
+        box = target.selection or (0, 0, target.width, target.height)
+        return self.sight.thumbnail(layer, box, edge)
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def place(self, target: Target, layers: Sequence[Arrived]) -> list[str]:
+        """One undo step: a layer, or a group of them, directly above the source.
+
+        Returns the layers' ids, in order. Selected layers and channels, and the selection, stay.
+        """
+        image, layer = self._found(target)
+        chosen, channels = image.get_selected_layers(), image.get_selected_channels()
+        made = [self._made(image, target, layer, one) for one in layers]
+        image.undo_group_start()
+        try:
+            self._insert(image, layer, target, str(layers[0].header["group"]), made)
+            if channels:
+                image.set_selected_channels(channels)
+            else:
+                image.set_selected_layers(chosen)
+        finally:
+            image.undo_group_end()
+        self.gimp.displays_flush()
+        return [str(one.get_id()) for one in made]
+
+    def _made(self, image: Image, target: Target, origin: Layer, arrived: Arrived) -> Layer:
+        """Filled before it is inserted, so that inserting it is all that is undone."""
+        area = arrived.header["area"]
+        width, height = area["right"] - area["left"], area["bottom"] - area["top"]
+        gray = image.get_base_type() == self.gimp.ImageBaseType.GRAY
+        kind = self.gimp.ImageType.GRAYA_IMAGE if gray else self.gimp.ImageType.RGBA_IMAGE
+        made: Layer = self.gimp.Layer.new(
+            image,
+            str(arrived.header["name"]),
+            width,
+            height,
+            kind,
+            100.0,
+            self.gimp.LayerMode.NORMAL,
+        )
+        self._write(made, self.babl.get_name(made.get_format()), arrived.parts["patch"])
+        made.set_offsets(area["left"], area["top"])
+        mask = made.create_mask(self.gimp.AddMaskType.WHITE)
+        self._write(mask, COVERAGE, arrived.parts["mask"])
+        made.add_mask(mask)
+        made.set_visible(bool(arrived.header["visible"]))
+        recipe = Recipe(
+            arrived.header["recipe"],
+            str(origin.get_tattoo()),
+            target.source,
+            target.selection,
+            target.coverage,
+        )
+        made.attach_parasite(self._parasite(RECIPE_KEY, recipe.to_bytes()))
+        return made
+
+    def _write(self, drawable: Drawable, form: str, data: bytes) -> None:
+        width, height = drawable.get_width(), drawable.get_height()
+        buffer = drawable.get_buffer()
+        buffer.set(self.gegl.Rectangle.new(0, 0, width, height), form, data)
+        buffer.flush()
+        drawable.update(0, 0, width, height)
+
+    def _insert(
+        self, image: Image, layer: Layer, target: Target, title: str, made: Sequence[Layer]
+    ) -> None:
+        (own,) = self._layers(image, [str(target.own)])
+        under = own or layer
+        parent, position = under.get_parent(), image.get_item_position(under)
+        if target.source == "visible":
+            parent, position = None, 0
+        if not title:
+            image.insert_layer(made[0], parent, position)
+            return
+        group = self.gimp.GroupLayer.new(image, title)
+        image.insert_layer(group, parent, position)
+        shown = False
+        for number, one in enumerate(made):
+            image.insert_layer(one, group, number)
+            one.set_visible(one.get_visible() and not shown)
+            shown = shown or one.get_visible()
+
+    # --- the layers of a result --------------------------------------------------------------
+
+    def show(self, target: Target, ids: Sequence[str], shown: int | None) -> None:
+        """Of the layers of a result, shows the one at `shown`; none for None. No undo step."""
+        image, _ = self._found(target)
+        image.undo_freeze()
+        try:
+            for number, layer in enumerate(self._layers(image, ids)):
+                if layer is not None:
+                    layer.set_visible(number == shown)
+        finally:
+            image.undo_thaw()
+        self.gimp.displays_flush()
+
+    def keep(self, target: Target, ids: Sequence[str], kept: int) -> None:
+        """Leaves the layer at `kept`; the others go, they stay in the history. One undo step."""
+        image, _ = self._found(target)
+        image.undo_group_start()
+        try:
+            for number, layer in enumerate(self._layers(image, ids)):
+                if layer is not None and number != kept:
+                    image.remove_layer(layer)
+                elif layer is not None:
+                    layer.set_visible(True)
+        finally:
+            image.undo_group_end()
+        self.gimp.displays_flush()
+
+    def there(self, target: Target, ids: Sequence[str]) -> bool:
+        """Whether any layer of the result is still in the picture (an undo takes them away)."""
+        image = self._open(target)
+        return image is not None and any(self._layers(image, ids))
+
+    def is_open(self, target: Target) -> bool:
+        return self._open(target) is not None
+
+    def is_active(self, target: Target) -> bool:
+        """Whether it is the picture that the artist called us for."""
+        return self.image is not None and self.image.get_id() == target.image
+
+    def _layers(self, image: Image, ids: Sequence[str]) -> list[Layer | None]:
+        found = {str(layer.get_id()): layer for layer in every(image)}
+        return [found.get(id) for id in ids]
+
+    def layers(self, ids: Sequence[str], target: Target) -> list[Layer]:
+        """Those of a result that are in the picture, for a script."""
+        image, _ = self._found(target)
+        return [layer for layer in self._layers(image, ids) if layer is not None]
+
+    def _open(self, target: Target) -> Image | None:
+        image: Image | None = self.gimp.Image.get_by_id(target.image)
+        return image if image is not None and image.is_valid() else None
+
+    def _found(self, target: Target) -> tuple[Image, Layer]:
+        image = self._open(target)
+        if image is None:
+            raise Obstacle(CLOSED)
+        (layer,) = self._layers(image, [str(target.node)])
+        if layer is None:
+            raise Obstacle(GONE)
+        return image, layer

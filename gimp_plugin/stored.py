@@ -1,0 +1,122 @@
+"""How GIMP stores pixels and our recipes: bytes in, bytes out."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# By the first word of a babl encoding: colour model, whether with alpha.
+MODELS = {
+    "RGB": ("rgb", False), "R'G'B'": ("rgb", False), "R~G~B~": ("rgb", False),
+    "RGBA": ("rgb", True), "R'G'B'A": ("rgb", True), "R~G~B~A": ("rgb", True),
+    "Y": ("gray", False), "Y'": ("gray", False), "Y~": ("gray", False),
+    "YA": ("gray", True), "Y'A": ("gray", True), "Y~A": ("gray", True),
+}  # fmt: skip
+DEPTHS = {"u8": "u8", "u16": "u16", "u32": "u32", "half": "f16", "float": "f32", "double": "f64"}
+OPAQUE = {
+    "u8": b"\xff",
+    "u16": b"\xff" * 2,
+    "u32": b"\xff" * 4,
+    "f16": b"\x00\x3c",
+    "f32": b"\x00\x00\x80\x3f",
+    "f64": b"\x00\x00\x00\x00\x00\x00\xf0\x3f",
+}  # 1.0, or all of an integer, little endian as on every machine that GIMP 3 runs on
+COLORS = {"rgb": 3, "gray": 1}
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What it takes to make a layer of ours again from the document as it is then.
+
+    coverage: of the selection's bounds, a byte a pixel; b"" when nothing was selected.
+    """
+
+    said: Mapping[str, Any]  # the bridge's own recipe
+    node: str  # tattoo of the layer it was made from
+    source: str
+    selection: Box | None
+    coverage: bytes
+
+    def to_bytes(self) -> bytes:
+        packed = base64.b64encode(zlib.compress(self.coverage)).decode()
+        kept = {"said": dict(self.said), "node": self.node, "source": self.source}
+        return json.dumps({**kept, "selection": self.selection, "coverage": packed}).encode()
+
+    @staticmethod
+    def of(data: bytes) -> Recipe:
+        """ValueError or KeyError when `data` is no recipe."""
+        kept = json.loads(data)
+        box = kept["selection"]
+        coverage = zlib.decompress(base64.b64decode(kept["coverage"]))
+        selection = None if box is None else (box[0], box[1], box[2], box[3])
+        return Recipe(kept["said"], kept["node"], kept["source"], selection, coverage)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How the pixels of a drawable lie in memory."""
+
+    model: str  # rgb or gray
+    depth: str  # as the bridge names it
+    alpha: bool
+
+    @staticmethod
+    def of(encoding: str) -> Stored | None:
+        """encoding: as babl names it, such as "R'G'B'A u8"; None when it is none of a picture's."""
+        model, _, depth = encoding.partition(" ")
+        if model not in MODELS or depth not in DEPTHS:
+            return None
+        return Stored(MODELS[model][0], DEPTHS[depth], MODELS[model][1])
+
+    @property
+    def pixel_bytes(self) -> int:
+        return (COLORS[self.model] + self.alpha) * len(OPAQUE[self.depth])
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "depth": self.depth,
+            "alpha": self.alpha,
+            "order": "rgba",
+            "endian": "little",
+        }
+
+
+def with_alpha(data: bytes, form: Stored) -> bytes:
+    """Opaque pixels with their alpha; every colour bit for bit as it was."""
+    old, opaque = form.pixel_bytes, OPAQUE[form.depth]
+    new = old + len(opaque)
+    made = bytearray(len(data) // old * new)
+    for at in range(old):
+        made[at::new] = data[at::old]
+    for at, byte in enumerate(opaque):
+        made[old + at :: new] = bytes([byte]) * (len(data) // old)
+    return bytes(made)
+
+
+def laid(data: bytes, inner: Box, box: Box, pixel: int) -> bytes:
+    """The pixels of `inner` within the larger `box`, zeros around them."""
+    wide, narrow = (box[2] - box[0]) * pixel, (inner[2] - inner[0]) * pixel
+    made = bytearray(wide * (box[3] - box[1]))
+    for row in range(inner[3] - inner[1]):
+        at = (inner[1] - box[1] + row) * wide + (inner[0] - box[0]) * pixel
+        made[at : at + narrow] = data[row * narrow : (row + 1) * narrow]
+    return bytes(made)
+
+
+def transparent(data: bytes, form: Stored) -> str:
+    """Whether "all", "some" or "none" of the pixels are transparent."""
+    if not form.alpha:
+        return "none"
+    pixel, opaque = form.pixel_bytes, OPAQUE[form.depth]
+    start, count = pixel - len(opaque), len(data) // pixel
+    ends = [data[start + at :: pixel] for at in range(len(opaque))]
+    if all(end.count(byte) == count for end, byte in zip(ends, opaque, strict=True)):
+        return "none"
+    return "some" if any(any(end) for end in ends) else "all"

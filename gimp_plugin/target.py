@@ -1,0 +1,40 @@
+"""What is revised: noted at the press, and what came back for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .stored import Box
+
+
+class Obstacle(Exception):
+    """Why this cannot be revised, in a sentence for the artist."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was revised when the artist pressed the button; good for as long as the job runs."""
+
+    image: int
+    node: int  # id of the layer that the result goes above
+    source: str  # layer, below or visible
+    id: str  # the document as the bridge knows it
+    name: str
+    width: int
+    height: int
+    selection: Box | None
+    coverage: bytes = b""  # of the selection's bounds: the artist may select something else
+    own: int = 0  # id of the layer of ours that is made again, 0 for none
+
+    def document(self) -> dict[str, Any]:
+        return {"id": self.id, "width": self.width, "height": self.height, "name": self.name}
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A layer from the bridge: the header as it came, and its parts."""
+
+    header: Mapping[str, Any]
+    parts: Mapping[str, bytes]

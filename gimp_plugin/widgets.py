@@ -1,0 +1,132 @@
+"""GTK's widgets as the panel wants them: named for tests, spoken for tooltips, narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gi.repository import Gtk, Pango
+
+GAP = 6
+
+
+def label(name: str, text: str = "", *, dim: bool = False, wrap: bool = True) -> Gtk.Label:
+    made = Gtk.Label(label=text, xalign=0.0, wrap=wrap, max_width_chars=20)
+    made.set_line_wrap_mode(Pango.WrapMode.WORD_CHAR)
+    made.set_name(name)
+    if dim:
+        made.get_style_context().add_class("dim-label")
+    return made
+
+
+def button(name: str, act: Callable[[], Any]) -> Gtk.Button:
+    made = Gtk.Button(label="")
+    made.set_name(name)
+    made.connect("clicked", lambda _: act())
+    return made
+
+
+def toggle(name: str, text: str) -> Gtk.ToggleButton:
+    made = Gtk.ToggleButton(label=text)
+    made.set_name(name)
+    return made
+
+
+def spin(name: str, least: int, most: int) -> Gtk.SpinButton:
+    made = Gtk.SpinButton.new_with_range(least, most, 1)
+    made.set_width_chars(2)
+    made.set_name(name)
+    return made
+
+
+def combo(name: str, act: Callable[[], Any]) -> Gtk.ComboBoxText:
+    """Narrow: long names end in dots, the list itself is as wide as it must be."""
+    made = Gtk.ComboBoxText()
+    made.set_name(name)
+    for cell in made.get_cells():
+        cell.set_property("ellipsize", Pango.EllipsizeMode.END)
+    made.set_popup_fixed_width(False)
+    made.connect("changed", lambda _: act())
+    # Scrolling the window must not choose another model on the way.
+    made.connect("scroll-event", lambda one, _: one.stop_emission_by_name("scroll-event"))
+    return made
+
+
+def chosen(box: Gtk.ComboBoxText) -> str:
+    return str(box.get_active_id() or "")
+
+
+def refill(box: Gtk.ComboBoxText, rows: Sequence[tuple[str, str]]) -> None:
+    """The same choice stays chosen, else the first is."""
+    before = box.get_active_id()
+    box.remove_all()
+    for id, text in rows:
+        box.append(id, text)
+    if before is None or not box.set_active_id(before):
+        box.set_active(0)
+
+
+class Menu(Gtk.MenuButton):
+    """A button with a menu of rows (id, text, tip). act(id, on): one was chosen."""
+
+    def __init__(self, name: str, act: Callable[[str, bool], Any], *, checks: bool) -> None:
+        super().__init__()
+        self.set_name(name)
+        self._act, self._checks = act, checks
+        self._items: dict[str, Gtk.MenuItem] = {}
+        self._menu = Gtk.Menu()
+        self.set_popup(self._menu)
+
+    def fill(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """What was checked stays so."""
+        before = self.checked()
+        for old in self._menu.get_children():
+            self._menu.remove(old)
+        self._items = {}
+        for id, text, tip in rows:
+            kind = Gtk.CheckMenuItem if self._checks else Gtk.MenuItem
+            item = kind(label=text)
+            item.set_name(f"{self.get_name()}_{id}")
+            item.set_tooltip_text(tip)
+            if self._checks:
+                item.set_active(id in before)
+            item.connect("activate", lambda one, id=id: self._act(id, self._on(one)))
+            self._menu.append(item)
+            self._items[id] = item
+        self._menu.show_all()
+
+    def checked(self) -> list[str]:
+        return [id for id, item in self._items.items() if self._on(item)]
+
+    def item(self, id: str) -> Gtk.MenuItem:
+        return self._items[id]
+
+    def _on(self, item: Gtk.MenuItem) -> bool:
+        return self._checks and bool(item.get_active())
+
+
+def row(
+    *parts: Gtk.Widget | None, gap: int = GAP, grow: Gtk.Widget | None = None, even: bool = False
+) -> Gtk.Box:
+    """Side by side; None is a gap. grow: takes what room is left."""
+    made = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=gap, homogeneous=even)
+    for part in parts:
+        if part is None:
+            made.pack_start(Gtk.Box(), True, True, 0)
+        else:
+            made.pack_start(part, even or part is grow, True, 0)
+    return made
+
+
+def box(*parts: Gtk.Widget, gap: int = GAP) -> Gtk.Box:
+    """Below each other."""
+    made = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=gap)
+    for part in parts:
+        made.pack_start(part, False, True, 0)
+    return made
+
+
+def spoken(widget: Gtk.Widget, text: str) -> None:
+    """Said by a tooltip, and by a screen reader."""
+    widget.set_tooltip_text(text)
+    widget.get_accessible().set_description(text)
