@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from bridge.compose import report
+from bridge.compose.account import account
 from bridge.compose.alpha import found_anew, unmixed
-from bridge.compose.bend import positions
 from bridge.compose.change import changed, evidence
-from bridge.compose.crispness import around as around_selection
-from bridge.compose.crispness import crispness
 from bridge.compose.detail import lit
-from bridge.compose.difference import difference, lab
 from bridge.compose.edge import TIGHT, around, limited, shown
 from bridge.compose.grid import Grid, work_grid
-from bridge.compose.keep import drifted, figures
+from bridge.compose.ground import Ground, ground_of
 from bridge.compose.lie import Lie
 from bridge.compose.offer import offered, outside
 from bridge.compose.put import Finish, placed, put_back, stretched, written
-from bridge.compose.refine import warped
 from bridge.compose.register import register
 from bridge.compose.seam import membrane
-from bridge.compose.structure import grey, local_correlation, normalised
-from bridge.compose.tone import AGREES, NEUTRAL, Tone, fitted
+from bridge.compose.tone import NEUTRAL, Tone, fitted
 from bridge.compose.values import Offer, Patch, Piece, Wish
 from bridge.compose.wish import read_wish
 from bridge.pixels import Array
 
-NEARBY = 6.0  # px: sigma of the correlation that says where structure was kept
 REPAINTED = 0.35  # correlation below which a relight has painted something new
-BAND = 6  # work px along the edge in which the seam is measured
 
 
 def compose(piece: Piece) -> Patch:
@@ -45,34 +38,16 @@ def compose(piece: Piece) -> Patch:
     lie = register(grid)
     if lie.verdict == "refused":
         return _unregistered(piece, lie)
-    ground = _ground(grid, lie)
+    ground = ground_of(grid, lie)
     wish = piece.wish or read_wish(grid.original, ground.moved, lie.agreed, grid.selection)
     way = {"local": _local, "light": _light, "style": _style}[wish]
     return _with_alpha(piece, way(piece, ground))
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """At work size. moved: (h, w, 3), the registered answer in its own colours.
-
-    kept: (h, w) 0..1, 1 where it has pixels and the structure is the original's.
-    """
-
-    grid: Grid
-    lie: Lie
-    moved: Array
-    same: Array
-    there: Array
-
-    @property
-    def kept(self) -> Array:
-        return ((self.same > AGREES) & (self.there > 0)).astype(np.float32)
-
-
 # --- by wish --------------------------------------------------------------------------------
 
 
-def _local(piece: Piece, ground: _Ground) -> Patch:
+def _local(piece: Piece, ground: Ground) -> Patch:
     """Only what is selected and changed, in the original's colours."""
     grid, moved = ground.grid, ground.moved
     trust = ground.kept * grid.context
@@ -98,7 +73,7 @@ def _local(piece: Piece, ground: _Ground) -> Patch:
     return _patch(piece, ground, "local", pixels, mask, corrected, change, offer)
 
 
-def _light(piece: Piece, ground: _Ground) -> Patch:
+def _light(piece: Piece, ground: Ground) -> Patch:
     """The original's own detail in the answer's light; the answer itself where it painted anew."""
     grid = ground.grid
     inside = np.ones(grid.shape, np.float32)
@@ -124,7 +99,7 @@ def _light(piece: Piece, ground: _Ground) -> Patch:
     return _patch(piece, ground, "light", pixels, mask, corrected, inside, None)
 
 
-def _style(piece: Piece, ground: _Ground) -> Patch:
+def _style(piece: Piece, ground: Ground) -> Patch:
     """All of the answer, its colours as they came; only the selection's edge is met."""
     grid, shape = ground.grid, _shape(piece)
     offsets = np.zeros((1, 1, 3), np.float32)
@@ -174,22 +149,6 @@ def _as_sent(piece: Piece, lie: Lie | None) -> Patch:
 # --- parts ----------------------------------------------------------------------------------
 
 
-def _ground(grid: Grid, lie: Lie) -> _Ground:
-    if lie.field is None:
-        matrix, size = lie.plane, grid.shape[::-1]
-        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpPerspective(
-            grid.answer, matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT
-        )
-    else:
-        maps = positions(lie.field, lie.cell, lie.plane, grid.shape)
-        moved = cv2.remap(grid.answer, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-    moved = np.clip(np.asarray(moved, np.float32), 0, 1)
-    _, there = warped(np.ones(grid.answer.shape[:2], np.float32), lie.plane, grid.shape)
-    same = local_correlation(normalised(grey(grid.original)), normalised(grey(moved)), NEARBY)
-    return _Ground(grid, lie, moved, same, there.astype(np.float32))
-
-
 def _toned(tone: Tone, offsets: Array, shape: tuple[int, int]) -> Finish:
     def finish(pixels: Array, rows: slice) -> Array:
         out = pixels if tone is NEUTRAL else tone.apply(pixels, shape, rows)
@@ -198,7 +157,7 @@ def _toned(tone: Tone, offsets: Array, shape: tuple[int, int]) -> Finish:
     return finish
 
 
-def _painted_anew(ground: _Ground) -> Array:
+def _painted_anew(ground: Ground) -> Array:
     """(h, w) 0..1: where a relight has other structure, in pieces worth the name."""
     new = ((ground.same < REPAINTED) & (ground.there > 0)).astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17))
@@ -217,7 +176,7 @@ def _offer(piece: Piece, grid: Grid, change: Array, departs: Array) -> Offer | N
 
 def _patch(
     piece: Piece,
-    ground: _Ground,
+    ground: Ground,
     wish: Wish,
     pixels: Array,
     mask: Array,
@@ -225,54 +184,10 @@ def _patch(
     change: Array,
     offer: Offer | None,
 ) -> Patch:
-    grid, lie = ground.grid, ground.lie
-    context = grid.context > 0
-    where = ~context if grid.selection is not None else np.ones(grid.shape, bool)
-    found = figures(piece.keep, grid.original, corrected, where)
-    told = report.registered(
-        piece,
-        grid,
-        lie,
-        color_shift=_color_shift(ground, corrected) if wish == "local" else None,
-        seam=_seam(grid, corrected, change) if wish == "local" else None,
-        untouched=_untouched(piece, mask),
-        crispness=_crispness(piece, pixels) if wish == "local" else None,
-        figures=found,
-        kept=drifted(found),
-    )
+    lie = ground.lie
+    told = account(piece, ground, wish, pixels, mask, corrected, change)
     verdict = "badged" if lie.verdict == "refused" else lie.verdict
     return Patch(pixels, _opaque(_shape(piece)), mask, verdict, wish, told, offer, lie)
-
-
-def _color_shift(ground: _Ground, corrected: Array) -> float:
-    """Median dE that the correction took out."""
-    thin = np.s_[::4, ::4]
-    gap = difference(lab(ground.moved[thin]), lab(corrected[thin]))
-    known = ground.kept[thin] > 0
-    return float(np.median(gap[known])) if known.any() else 0.0
-
-
-def _seam(grid: Grid, corrected: Array, change: Array) -> float | None:
-    """Median dE just outside the change, where the patch meets the original."""
-    ring = np.ones((2 * BAND + 1,) * 2, np.uint8)
-    band = (cv2.dilate(change, ring) > 0) & (change <= 0)
-    if not band.any():
-        return None
-    gap = difference(lab(grid.original[band][None]), lab(corrected[band][None]))
-    return float(np.median(gap))
-
-
-def _crispness(piece: Piece, pixels: Array) -> float:
-    """Of the whole registered answer, where it shows what the original shows."""
-    window = around_selection(piece.selection, _shape(piece))
-    return crispness(piece.original[window], pixels[window])
-
-
-def _untouched(piece: Piece, mask: Array) -> float:
-    if piece.selection is None:
-        return float((mask == 0).mean())
-    chosen = piece.selection > 0
-    return float((mask[chosen] == 0).mean()) if chosen.any() else 1.0
 
 
 def _with_alpha(piece: Piece, patch: Patch) -> Patch:
