@@ -21,6 +21,7 @@ CELL = 32  # px of the picture per node
 STIFF = 8.0  # precision of the prior on second differences, 1/px²: bends of about a third px a node
 TAUT = 0.02  # the same on first differences; keeps a large edit from being extrapolated wildly
 ROUNDS = 4
+STRAIGHT = 0.02  # px: what the first round finds less than this is not gone into
 DESCENTS = 60  # steps of conjugate gradients; the system is small and well behaved
 
 
@@ -45,6 +46,8 @@ def bend(fixed: Array, moving: Array, weight: Array, plane: Matrix) -> Array:
         there = moved > OUTSIDE / 4
         moved = np.where(there, moved, 0).astype(np.float32)
         field = _solved(field, fixed, still, moved, weight * inner(there), edges)
+        if float(np.abs(field).mean()) < STRAIGHT:
+            break
     return field
 
 
