@@ -12,6 +12,7 @@ from bridge.by_file import (
     ASKING,
     CANCELLED,
     MODEL_FAILED,
+    NAME_A_PRICE,
     TOO_DEAR,
     Wanted,
     cancelled,
@@ -55,6 +56,9 @@ def animate_file(wanted: Wanted, home: Path) -> int:
             return 0
         if wanted.max_price is not None and plan.usd > wanted.max_price:
             report.problem(f"This costs {money(plan.usd)}, more than --max-price allows.")
+            return TOO_DEAR
+        if wanted.max_price is None and plan.confirm:
+            report.problem(NAME_A_PRICE.format(usd=money(plan.usd), price=plan.usd))
             return TOO_DEAR
         request, parts = revision_of(wanted, photo, asked, plan, coverage)
         started = bridge.revise(request, parts)

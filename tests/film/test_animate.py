@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+from bridge.caller import call_bridge
 from bridge.film.reel import frames_of, read_reel
 from tests.film.studio import SIZE, Studio, running, studio
 
@@ -157,6 +158,19 @@ def test_a_picture_of_another_aspect_is_cropped_and_said_so(made: Studio) -> Non
     assert "of the frame is invented beyond the picture's edge" in padded.stdout + padded.stderr
 
 
+def test_what_a_panel_would_ask_twice_wants_a_price(made: Studio) -> None:
+    limits = {"second_click": 0.05}
+    with call_bridge(made.home) as bridge:
+        before = bridge.http.get("/v1/hello").json()["limits"]
+        bridge.http.post("/v1/limits", json={**before, **limits}).raise_for_status()
+        charges = len(made.there.ledger.charges)
+        done = made.animate("dear.mp4")
+        bridge.http.post("/v1/limits", json=before).raise_for_status()
+    assert done.returncode == 4
+    assert "--max-price" in done.stderr
+    assert len(made.there.ledger.charges) == charges
+
+
 def test_a_model_for_pictures_is_refused_for_a_film(made: Studio) -> None:
     done = made.redraft("animate", "photo.png", "-o", "x.mp4", "--model", "nano-banana")
     assert done.returncode == 3
@@ -182,8 +196,6 @@ def test_a_length_the_model_cannot_make_is_said(made: Studio) -> None:
 
 def test_a_frame_can_be_read_back(made: Studio) -> None:
     """A range with a step, by the route that hosts use."""
-    from bridge.caller import call_bridge
-
     with call_bridge(made.home) as bridge:
         document = bridge.http.get("/v1/hello").json()
         assert any(one["film"] for one in document["models"])
