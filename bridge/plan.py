@@ -16,6 +16,10 @@ from bridge.geometry import Affine, Box, Size
 MARGIN = 0.25  # of the selection, on each side: what registration needs to hold on to
 MIN_MARGIN = 64  # px
 MIN_CONTEXT = 512  # px: less than this tells a model nothing of where it is
+TIGHT_HELPERS = frozenset({"text"})  # these want the thing itself, as large as it can be
+TIGHT_MIN_MARGIN = 16  # px
+TIGHT_MIN_CONTEXT = 64  # px
+MOST_ENLARGED = 4.0  # model pixels per document pixel: beyond it there is nothing more to see
 FULL = "full"  # the tier of a free-size model that spends all it can take
 ANISOTROPY = 0.01  # stretch by which one axis may differ rather than pad with invented pixels
 
@@ -49,20 +53,24 @@ def make_plan(
     limits: Limits,
     tier: str = "",
     within: Box | None = None,
+    *,
+    helper: str = "",
 ) -> Plan:
     """Unsupported when the model takes no size near this one, or does not know the tier.
 
-    within: the part of the document whose pixels are at hand; None = all of it.
+    within: the part of the document whose pixels are at hand; None = all of it. helper: the
+    prompt helper chosen; lettering gets a tight box at the full scale of the model.
     """
     whole = within or Box.of(document)
     wanted = whole if selection is None else selection.intersect(whole)
     if wanted.empty:
         raise Unsupported("The selection lies outside the picture; select something inside it.")
-    context = whole if selection is None else _context(wanted, whole)
+    tight = helper in TIGHT_HELPERS and selection is not None
+    context = whole if selection is None else _context(wanted, whole, tight=tight)
     if isinstance(limits.sizes, TableSize):
         box, send, tier = _by_table(context, whole, limits.sizes, tier)
     else:
-        box, send = _by_rule(context, whole, limits.sizes, full=tier == FULL)
+        box, send = _by_rule(context, whole, limits.sizes, full=tier == FULL, tight=tight)
     return Plan(box, box.intersect(whole), send, tier)
 
 
@@ -74,10 +82,13 @@ def other_tiers(limits: Limits, tier: str) -> tuple[str, ...]:
     return (FULL,) if sizes.usual_pixels and tier != FULL else ()
 
 
-def _context(selection: Box, whole: Box) -> Box:
+def _context(selection: Box, whole: Box, *, tight: bool) -> Box:
+    least_margin = TIGHT_MIN_MARGIN if tight else MIN_MARGIN
+    least = TIGHT_MIN_CONTEXT if tight else MIN_CONTEXT
+
     def side(length: int) -> int:
-        margin = max(math.ceil(length * MARGIN), MIN_MARGIN)
-        return max(length + 2 * margin, MIN_CONTEXT)
+        margin = max(math.ceil(length * MARGIN), least_margin)
+        return max(length + 2 * margin, least)
 
     width = min(side(selection.width), whole.width)
     height = min(side(selection.height), whole.height)
@@ -99,16 +110,18 @@ def _by_table(context: Box, whole: Box, table: TableSize, tier: str) -> tuple[Bo
     return box, send, tier
 
 
-def _by_rule(context: Box, whole: Box, rule: AnySize, *, full: bool) -> tuple[Box, Size]:
+def _by_rule(
+    context: Box, whole: Box, rule: AnySize, *, full: bool, tight: bool
+) -> tuple[Box, Size]:
     long, short = max(context.size.ratio, 1 / context.size.ratio), rule.max_ratio
     if long > short:
         ratio = short if context.width > context.height else 1 / short
         context = at_ratio(context, ratio, whole)
-    send = _sized(context, rule, full=full)
+    send = _sized(context, rule, full=full, most_scale=MOST_ENLARGED if tight else 1.0)
     natural = Size(_up(context.width, rule.multiple), _up(context.height, rule.multiple))
     smaller = send.width < context.width or send.height < context.height
     room = natural.width <= whole.width and natural.height <= whole.height
-    if _takes(rule, natural, full=full) and (room or not smaller):
+    if not tight and _takes(rule, natural, full=full) and (room or not smaller):
         # No resampling at all: a few more real pixels make up the multiple.
         return _widened(context, natural, whole), natural
     stretch = (send.width / context.width) / (send.height / context.height)
@@ -117,10 +130,13 @@ def _by_rule(context: Box, whole: Box, rule: AnySize, *, full: bool) -> tuple[Bo
     return at_ratio(context, send.ratio, whole), send
 
 
-def _sized(context: Box, rule: AnySize, *, full: bool) -> Size:
-    """The size nearest to the document's own that the rule allows; its aspect nearly kept."""
+def _sized(context: Box, rule: AnySize, *, full: bool, most_scale: float) -> Size:
+    """The size nearest to `most_scale` times the document's own that the rule allows; its aspect
+
+    nearly kept.
+    """
     scale = min(
-        1.0,
+        most_scale,
         math.sqrt(_most(rule, full=full) / context.size.pixels),
         rule.max_edge / max(context.width, context.height),
     )

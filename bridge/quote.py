@@ -13,7 +13,7 @@ from bridge.hints import hint_for
 from bridge.history import History
 from bridge.instead import Need, instead_of
 from bridge.money import money
-from bridge.plan import Plan, other_tiers
+from bridge.plan import TIGHT_HELPERS, Plan, other_tiers
 from bridge.spending import Purchase, confirm_of
 from bridge.title import looks_of
 from bridge.told import Told
@@ -206,7 +206,7 @@ def _warnings(model: Model, limits: Limits, plan: Plan, asked: PlanRequest) -> t
         )
     if plan.box != plan.export:
         found.append("The picture is too narrow for this model; its edges are continued to fit.")
-    if plan.scale > ENLARGED:
+    if plan.scale > ENLARGED and asked.choice.helper not in TIGHT_HELPERS:
         found.append(f"{model.label} takes nothing smaller: the picture is enlarged for it.")
     return tuple(found)
 

@@ -26,7 +26,7 @@ def plan_of(
 ) -> Plan:
     """For a picture or for a film, as the model makes."""
     if model.film is None:
-        return make_plan(document, selection, limits, tier, within)
+        return make_plan(document, selection, limits, tier, within, helper=choice.helper)
     whole = within or Box.of(document)
     return make_film_plan(whole, selection, limits, tier, choice.film or FilmChoice())
 
