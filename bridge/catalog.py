@@ -237,6 +237,7 @@ class Catalog:
         takes = model.takes
         return Limits(
             sizes=self._sizes(takes),
+            qualities=tuple(model.facts.get("qualities", ())),
             references=takes.references,
             mask=takes.mask,
             seed=takes.seed,

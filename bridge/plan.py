@@ -70,6 +70,7 @@ def make_plan(
     if isinstance(limits.sizes, TableSize):
         box, send, tier = _by_table(context, whole, limits.sizes, tier)
     else:
+        _check_name(limits, tier)
         box, send = _by_rule(context, whole, limits.sizes, full=tier == FULL, tight=tight)
     return Plan(box, box.intersect(whole), send, tier)
 
@@ -79,7 +80,15 @@ def other_tiers(limits: Limits, tier: str) -> tuple[str, ...]:
     sizes = limits.sizes
     if isinstance(sizes, TableSize):
         return tuple(name for name in sizes.tiers if name != tier)
-    return (FULL,) if sizes.usual_pixels and tier != FULL else ()
+    full = (FULL,) if sizes.usual_pixels else ()
+    return tuple(name for name in (*full, *limits.qualities) if name != tier)
+
+
+def _check_name(limits: Limits, tier: str) -> None:
+    names = (*other_tiers(limits, ""), "", FULL)
+    if tier not in names:
+        has = ", ".join(limits.qualities) or "only the one that fits"
+        raise Unsupported(f"This model has no size {tier}; it has {has}.")
 
 
 def _context(selection: Box, whole: Box, *, tight: bool) -> Box:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -13,9 +14,16 @@ from pathlib import Path
 import pytest
 
 from bridge.caller import Caller, call_bridge, find_running, serve_command
+from tests.cut import cut, hold_back
 
 CATALOG = Path(__file__).parent / "steps" / "catalog.toml"
 PATIENCE_SECONDS = 60.0
+
+
+def pytest_configure() -> None:
+    if os.environ.get("REDRAFT_CUT") and not cut():
+        raise pytest.UsageError("REDRAFT_CUT needs Linux, root, and the right to make a network.")
+    hold_back()
 
 
 @pytest.fixture(autouse=True)

@@ -60,6 +60,7 @@ class TableSize:
 @dataclass(frozen=True, slots=True)
 class Limits:
     sizes: AnySize | TableSize
+    qualities: tuple[str, ...] = ()  # asked for instead of a size, by models of any size
     references: int = 0  # pictures besides the one that is revised
     mask: bool = False  # the model itself takes a mask
     seed: bool = False

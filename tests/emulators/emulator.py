@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -28,7 +29,10 @@ class Seen:
 
 
 class Emulator:
-    """An ASGI app. `key` is the only one it takes; `seen` holds every request, oldest first."""
+    """An ASGI app. `key` is the only one it takes; `seen` holds every request, oldest first.
+
+    quotes_the_key: every refusal ends with the key that it was sent, as some makers' do.
+    """
 
     troubles: ClassVar[frozenset[str]] = frozenset()
 
@@ -38,6 +42,7 @@ class Emulator:
         self.ledger = Ledger()
         self.script = Script(self.troubles)
         self.seen: list[Seen] = []
+        self.quotes_the_key = False
         self.delisted: set[str] = set()  # models it no longer lists
         self._numbers = itertools.count(1)
         self._app = Starlette(routes=self.routes())
@@ -53,7 +58,22 @@ class Emulator:
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         query = scope["query_string"].decode()
         self.seen.append(Seen(scope["method"], scope["path"], query, headers, body))
-        await self._app(scope, again, send)
+        await self._app(scope, again, self._quoting(send) if self.quotes_the_key else send)
+
+    def _quoting(self, send: Send) -> Send:
+        """Puts the key behind the first word of every message in a refusal."""
+        told = rb'"\1": "Key ' + self.key.encode() + b": "
+
+        async def quoted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [one for one in message["headers"] if one[0] != b"content-length"]
+                message = {**message, "headers": [*headers, (b"x-key", self.key.encode())]}
+            elif message["type"] == "http.response.body":
+                body = re.sub(rb'"(message|detail)": ?"', told, message.get("body", b""))
+                message = {**message, "body": body}
+            await send(message)
+
+        return quoted
 
 
 async def _whole_body(receive: Receive) -> tuple[bytes, Receive]:

@@ -83,8 +83,12 @@ def _of_headers(method: str, path: str, headers: Mapping[str, str]) -> Fields:
     return {
         "method": method,
         "path": path,
-        **{f"header.{name}": value.partition("; boundary=")[0] for name, value in told.items()},
+        **{f"header.{name}": _of_header(name, value) for name, value in told.items()},
     }
+
+
+def _of_header(name: str, value: str) -> str:
+    return "<id>" if name.endswith("-request-id") else value.partition("; boundary=")[0]
 
 
 def _of_recorded_parts(parts: list[dict[str, Any]]) -> Fields:
@@ -118,6 +122,8 @@ def _value(name: str, value: object) -> str:
     """What no two requests share is named instead."""
     if name in ("text", "prompt"):
         return WORDS
-    if name in ("data", "bytesBase64Encoded") or str(value).startswith("data:image/"):
+    if name in ("data", "bytesBase64Encoded", "image", "mask") or name.startswith("input_image"):
+        return PICTURE
+    if str(value).startswith(("data:image/", "https://example.com/")):
         return PICTURE
     return str(value)
