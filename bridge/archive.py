@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bridge.broken import BROKEN_ZIP
 from bridge.errors import BadRequest, Conflict, HomeTrouble, TooBig
 from bridge.history import History, RevisionRow
 from bridge.wire import SETTLED
@@ -107,7 +108,7 @@ def take_in(history: History, data: bytes, name: str) -> str:
         told, objects = _read(data, name)
         revision, variants, parts = told["revision"], told["variants"], told["parts"]
         _check(revision, variants, parts, objects)
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError, RuntimeError) as exc:
+    except (*BROKEN_ZIP, TypeError) as exc:
         raise BadRequest(f"{name} is not a revision of Redraft's, or it is damaged.") from exc
     for content in objects.values():
         history.files.put(content)

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from bridge.broken import BROKEN_ZIP
 from bridge.errors import BadRequest, TooBig, Unsupported
 from bridge.flat import blended, with_edge
 from bridge.geometry import Box, Size
@@ -67,7 +68,7 @@ def read_ora(data: bytes, name: str) -> Photo:
                 for info in infos
                 if info.filename.startswith("data/") and not info.is_dir()
             }
-    except (zipfile.BadZipFile, KeyError, OSError, EOFError, ValueError, RuntimeError) as exc:
+    except BROKEN_ZIP as exc:
         raise BadRequest(f"{name} is not an OpenRaster picture, or it is damaged.") from exc
     root = _parsed(stack, name)
     check_pixels(_stated(merged, name), name)

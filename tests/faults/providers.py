@@ -66,6 +66,8 @@ class Provider:
         body, more, messages = b"", True, []
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return  # whoever asked died before all of it was here: nothing is begun
             messages.append(message)
             body += message.get("body", b"")
             more = message.get("more_body", False)

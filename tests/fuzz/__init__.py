@@ -1,0 +1,1 @@
+"""What comes from outside, made up: nothing but an explained refusal may come of it."""
