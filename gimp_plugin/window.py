@@ -139,6 +139,8 @@ class Window(After):
         if self.result and self.result.closed():
             self._forget_result()
         elif self.result and self.result.undone():
+            if self._action == "put_back":
+                return  # a button that is said anew loses the click that is on its way
             self._say(self.panel.words["put_back_tip"], "put_back")
         elif self._action == "put_back":  # redone
             self._show_result()

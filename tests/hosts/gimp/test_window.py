@@ -1,0 +1,136 @@
+"""The window beside the picture, by real keys and clicks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.hosts.gimp.artist import BACKGROUND, PATIENCE, array, layers, names, outside, seen
+from tests.hosts.gimp.screen import Screen
+
+pytestmark = [pytest.mark.hosts, pytest.mark.timeout(600)]
+
+
+def test_three_clicks_give_a_layer_and_one_undo_takes_it_away(screen: Screen) -> None:
+    screen.open()
+    gimp = screen.gimp
+    layer, picture = array(gimp, BACKGROUND), seen(gimp)
+    before = gimp.do("result = hand.outside_state(img)")
+    screen.ask()
+    screen.landed()
+    after = seen(gimp)
+    assert names(gimp) == ["the negative · Known", "Background"]
+    assert np.array_equal(array(gimp, BACKGROUND), layer)
+    assert np.array_equal(outside(after), outside(picture))
+    assert gimp.do("result = hand.outside_state(img)") == before
+    gimp.do("hand.press('ctrl+z')")
+    gimp.until("len(img.get_layers()) == 1", PATIENCE)
+    assert np.array_equal(seen(gimp), picture)
+    assert gimp.do("result = hand.outside_state(img)") == before
+    gimp.do("hand.press('ctrl+y')")
+    gimp.until("len(img.get_layers()) == 2", PATIENCE)
+    assert np.array_equal(seen(gimp), after)
+
+
+def test_a_group_of_variants_is_one_undo_step_too(screen: Screen) -> None:
+    screen.open()
+    screen.ask("looks", "warmer\nsepia")
+    screen.landed()
+    assert len(layers(screen.gimp)[0][2]) == 2
+    screen.gimp.do("hand.press('ctrl+z')")
+    screen.gimp.until("len(img.get_layers()) == 1", PATIENCE)
+
+
+def test_the_original_is_seen_while_the_button_is_held_and_undo_knows_nothing_of_it(
+    screen: Screen,
+) -> None:
+    screen.open()
+    picture = seen(screen.gimp)
+    screen.ask()
+    screen.landed()
+    screen.ours.do("hand.hold('hold')")
+    screen.gimp.until("not img.get_layers()[0].get_visible()", PATIENCE)
+    assert np.array_equal(seen(screen.gimp), picture)
+    screen.ours.do("hand.release()")
+    screen.gimp.until("img.get_layers()[0].get_visible()", PATIENCE)
+    screen.gimp.do("hand.press('ctrl+z')")
+    screen.gimp.until("len(img.get_layers()) == 1", PATIENCE)
+
+
+def test_again_goes_on_from_the_original_or_on_top_of_the_result(screen: Screen) -> None:
+    screen.open()
+    picture = seen(screen.gimp)
+    screen.ask()
+    screen.landed()
+    screen.ours.do("hand.choose_item('again_menu', 'top')")
+    screen.gimp.until("len(img.get_layers()) == 3", PATIENCE)
+    screen.landed()
+    twice = seen(screen.gimp)[40:70, 50:90]
+    assert np.abs(twice.astype(int) - picture[40:70, 50:90].astype(int)).max() <= 1
+    screen.click("again")
+    screen.gimp.until("len(img.get_layers()) == 4", PATIENCE)
+
+
+def test_a_refusal_is_a_sentence(screen: Screen) -> None:
+    screen.open()
+    screen.ask("failing")
+    screen.wait("'other words' in hand.said()")
+    assert len(layers(screen.gimp)) == 1
+
+
+def test_cancelling_ends_the_round_and_adds_nothing(screen: Screen) -> None:
+    screen.open()
+    screen.ask("slow", "60 s")
+    screen.wait("'slowly' in hand.said()")
+    screen.click("revise")
+    screen.wait("hand.settled()")
+    assert len(layers(screen.gimp)) == 1
+
+
+def test_what_must_stay_and_how_far_are_told_to_the_model(screen: Screen) -> None:
+    screen.open()
+    screen.ours.do(
+        "for id in ('palette', 'identity'):\n    hand.panel().keep_menu.item(id).activate()"
+    )
+    screen.click("helper_replace")
+    screen.click("far_touch")
+    screen.ask("heard", "a red hat")
+    screen.wait("'a red hat | replace | touch | palette+identity | None' in hand.said()")
+    screen.click("helper_replace")
+    screen.ours.do(
+        "for id in ('palette', 'identity'):\n    hand.panel().keep_menu.item(id).activate()"
+    )
+
+
+def test_calling_from_another_picture_switches_the_one_window(screen: Screen) -> None:
+    screen.open(name="Background")
+    pid = screen.ours.do("import os\nresult = os.getpid()")
+    screen.gimp.do("first = img")
+    screen.open(width=90, height=70, box=(10, 10, 50, 40))
+    assert screen.ours.do("import os\nresult = os.getpid()") == pid
+    screen.wait("hand.text('box') == 'Selection 40×30' and hand.shown('thumb')")
+    assert screen.ours.do("result = hand.window().gtk.is_active()")
+    screen.ask()
+    screen.landed()
+    assert len(layers(screen.gimp)) == 2
+    assert len(layers(screen.gimp, "first")) == 1
+
+
+def test_a_new_selection_and_a_hidden_layer_are_seen_without_asking(screen: Screen) -> None:
+    screen.open()
+    screen.wait("hand.text('box') == 'Selection 60×50'")
+    screen.gimp.do("hand.select(img, (0, 0, 20, 10))")
+    screen.wait("hand.text('box') == 'Selection 20×10'")
+    screen.gimp.do("img.get_layers()[0].set_visible(False)")
+    screen.wait("'is hidden' in hand.text('warning') and not hand.find('revise').is_sensitive()")
+
+
+def test_history_puts_an_earlier_result_into_the_picture_again(screen: Screen) -> None:
+    screen.open()
+    screen.ask()
+    screen.landed()
+    screen.gimp.do("img.remove_layer(img.get_layers()[0])")
+    id = screen.wait("list(hand.window()._earlier)")[0]
+    screen.ours.do(f"hand.choose_item('history', {id!r})")
+    screen.gimp.until("len(img.get_layers()) == 2", PATIENCE)
+    assert names(screen.gimp) == ["the negative · Known", "Background"]
