@@ -36,13 +36,16 @@ class Screen:
         """Model and wish by the visible controls, then the button."""
         self.ours.do(f"hand.choose('model', {model!r})\nhand.type_prompt({prompt!r})")
         self.wait(f"hand.planned({model.capitalize()!r})")
+        self.ours.do("before = hand.window().result")
         self.click("revise")
 
     def click(self, name: str) -> None:
         self.ours.do(f"hand.click({name!r})")
 
     def landed(self) -> None:
-        self.wait("hand.settled() and hand.window().result is not None")
+        """Another result than the one that was there at the press."""
+        new = "hand.window().result not in (None, globals().get('before'))"
+        self.wait(f"hand.settled() and {new}")
 
     def close_window(self) -> None:
         """By the window manager's own key."""
