@@ -12,7 +12,7 @@ from .qt import QtCore, QtWidgets
 from .stored import Reference
 from .worker import Courier
 
-LAND_MS = 150  # between two looks whether a layer may land
+LAND_MS = 100  # between two looks whether a layer may land
 LOST_SECONDS = 1.0
 FINDS = 60  # of a lost bridge, before the round is left to the history
 GOOD = ("composed", "delivered")
@@ -194,8 +194,8 @@ class Round(QtCore.QObject):
         if self._placing:  # it tries again when that is done
             return
         if self.waiting and (self._all or self._hurried):
+            # By the clock, never at once: a picture that is just being closed is gone by then.
             self._timer.start()
-            self._land()
         elif self._all and not self.waiting:
             self._timer.stop()
             self.over.emit(self.revision)

@@ -33,9 +33,10 @@ def test_cancelling_ends_the_round_and_adds_nothing(krita: Host) -> None:
 
 
 def test_a_result_for_a_closed_picture_waits_until_it_is_opened_again(krita: Host) -> None:
+    """It takes long enough to be closed before it is there."""
     opened(krita)
     krita.do("path = str(folder / 'kept.kra')\ndoc.saveAs(path)")
-    revise(krita, "slow", "1 s")
+    revise(krita, "slow", "5 s")
     wait(krita, "hand.course().round is not None")
     krita.do("doc.waitForDone()\ndoc.save()\nhand.close(doc)")
     wait(krita, "'closed' in hand.said()")
@@ -45,7 +46,7 @@ def test_a_result_for_a_closed_picture_waits_until_it_is_opened_again(krita: Hos
     wait(krita, "hand.find('action').isVisible() and 'waiting' in hand.said()")
     krita.do("hand.click('action')")
     landed(krita)
-    assert layers(krita)[1][0] == "1 s · Slow"
+    assert layers(krita)[1][0] == "5 s · Slow"
 
 
 def test_a_bridge_that_is_killed_meanwhile_is_started_again_and_finishes(krita: Host) -> None:
