@@ -41,6 +41,28 @@ def test_a_group_of_variants_is_one_undo_step_too(screen: Screen) -> None:
     screen.gimp.until("len(img.get_layers()) == 1", PATIENCE)
 
 
+def test_variants_are_flipped_by_click_and_by_key_and_keep_leaves_one(screen: Screen) -> None:
+    screen.open()
+    screen.ask("looks", "warmer\nsepia\nwarmer, brighter")
+    screen.landed()
+
+    def visible() -> list[bool]:
+        return [one[1] for one in layers(screen.gimp)[0][2]]
+
+    assert visible() == [True, False, False]
+    screen.click("variant_2")
+    screen.wait("hand.window().result.shown == 1")
+    assert visible() == [False, True, False]
+    screen.ours.do("hand.x('key', 'period')")
+    screen.wait("hand.window().result.shown == 2")
+    assert visible() == [False, False, True]
+    screen.ours.do("hand.x('key', 'comma')")
+    screen.wait("hand.window().result.shown == 1")
+    screen.click("keep")
+    screen.wait("hand.window().result is None")
+    assert [one[0][0] for one in layers(screen.gimp)[0][2]] == ["2"]
+
+
 def test_the_original_is_seen_while_the_button_is_held_and_undo_knows_nothing_of_it(
     screen: Screen,
 ) -> None:
@@ -134,3 +156,19 @@ def test_history_puts_an_earlier_result_into_the_picture_again(screen: Screen) -
     screen.ours.do(f"hand.choose_item('history', {id!r})")
     screen.gimp.until("len(img.get_layers()) == 2", PATIENCE)
     assert names(screen.gimp) == ["the negative · Known", "Background"]
+
+
+def test_repeat_asks_for_the_same_as_the_window_did_last(screen: Screen) -> None:
+    screen.open()
+    screen.ask()
+    screen.landed()
+    screen.gimp.do(
+        "procedure = hand.Gimp.get_pdb().lookup_procedure('redraft-revise')\n"
+        "config = procedure.create_config()\nconfig.set_property('image', img)\n"
+        "config.set_core_object_array('drawables', [hand.layer(img, 'Background')])\n"
+        "config.set_property('run-mode', hand.Gimp.RunMode.WITH_LAST_VALS)\n"
+        "values = procedure.run(config)",
+        60,
+    )
+    assert names(screen.gimp)[0] == "the negative · Known"
+    assert len(layers(screen.gimp)) == 3
