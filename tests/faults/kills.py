@@ -17,7 +17,7 @@ import httpx
 from bridge.errors import BridgeError
 from tests.faults.account import Account, account
 from tests.faults.providers import Provider, mark
-from tests.faults.stand import Stand, alive, ask, canvas, end
+from tests.faults.stand import Stand, alive, ask, canvas, end, gone
 from tests.faults.subject import POINTS
 
 LONGEST_LIFE = 2.5  # seconds after the last revision was asked for
@@ -83,11 +83,10 @@ def kills_at_every_transition(
         for point in points:
             for provider in providers:
                 pid = stand.start(die=point)
-                if stand.ready(pid):
-                    _play(stand, pid, provider, mark(next(numbers)))
-                killed.kills += not alive(pid)
+                if not stand.ready(pid) or _dies(stand, pid, provider, mark(next(numbers))):
+                    killed.kills += 1
+                    killed.died_in.update([point])
                 end(pid)
-                killed.died_in.update([point])
             settle(stand)
             say(f"{point}: {len(providers)} engines")
     finally:
@@ -112,19 +111,20 @@ def settle(stand: Stand) -> None:
     end(pid)
 
 
-def _play(stand: Stand, pid: int, provider: Provider, marked: str) -> None:
-    """One revision from asking to delivered, unless the bridge dies on the way."""
-    with stand.caller(20.0) as bridge:
+def _dies(stand: Stand, pid: int, provider: Provider, marked: str) -> bool:
+    """One revision from asking to delivered; whether the bridge dies on the way."""
+    with stand.caller() as bridge:
         started = ask(bridge, provider.choice(f"{marked} a red balloon"), canvas())
         try:
-            while started is not None and alive(pid):
+            if started is not None:
                 *_, last = bridge.follow(started.id)
                 for variant in last.variants:
                     if variant.state == "composed":
                         bridge.delivered(started.id, variant.number)
-                return
+                return False
         except (httpx.HTTPError, BridgeError, ValueError):
-            pass  # it died over it: that is what was asked for
+            pass  # its line is cut a moment before the process is gone
+    return gone(pid)
 
 
 def _stand(home: Path, providers: Sequence[Provider]) -> Stand:

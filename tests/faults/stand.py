@@ -22,6 +22,7 @@ from bridge.wire import Choice, RevisionReply
 from tests.revising import Canvas, noise, rectangle
 
 PATIENCE_SECONDS = 120.0
+DYING_SECONDS = 20.0  # for a process whose line was cut
 LOOK_SECONDS = 0.01
 
 
@@ -101,14 +102,21 @@ def alive(pid: int) -> bool:
     return True
 
 
+def gone(pid: int, seconds: float = DYING_SECONDS) -> bool:
+    """Whether it ends by itself within so long."""
+    deadline = time.monotonic() + seconds
+    while alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK_SECONDS)
+    return True
+
+
 def end(pid: int, signum: int = signal.SIGKILL) -> None:
     """Returns when it is gone, and with it what it held."""
     if alive(pid):
         os.kill(pid, signum)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while alive(pid):
-        assert time.monotonic() < deadline, "a process that was ended is still there"
-        time.sleep(LOOK_SECONDS)
+    assert gone(pid, PATIENCE_SECONDS), "a process that was ended is still there"
 
 
 def canvas(document: str = "document-of-the-kit", seed: int = 1) -> Canvas:

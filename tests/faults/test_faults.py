@@ -24,10 +24,10 @@ def empty(tmp_path: Path) -> Path:
 @pytest.mark.timeout(600)
 def test_nothing_is_lost_or_paid_twice_by_dying_at_any_moment(empty: Path) -> None:
     with providers(SAMPLE, slowest=0.2) as there:
-        killed = random_kills(empty, there, 6, seed=5, say=print)
+        killed = random_kills(empty, there, 5, seed=5, say=print)
     assert killed.account is not None
     assert killed.account.sound, killed.account
-    assert sum(line.asked for line in killed.account.lines.values()) >= 6
+    assert sum(line.asked for line in killed.account.lines.values()) >= 5
 
 
 @pytest.mark.timeout(600)
@@ -36,7 +36,7 @@ def test_nothing_is_lost_or_paid_twice_by_dying_at_a_transition(empty: Path) -> 
         killed = kills_at_every_transition(empty, there, print, MOMENTS)
     assert killed.account is not None
     assert killed.account.sound, killed.account
-    lines = killed.account.lines
-    assert killed.kills >= 3 * 2  # not every engine has a reference to submit
-    # Whoever died with the whole answer in its hands needed to ask nothing.
-    assert lines["bfl"].delivered >= 1
+    # Only one of the three has a reference to submit.
+    assert killed.died_in == {"after sending": 3, "before submitted": 1, "after put": 3}
+    # Whoever died with the whole answer in its hands asked nothing.
+    assert all(line.delivered >= 1 for line in killed.account.lines.values())
