@@ -1,0 +1,55 @@
+"""Where a provider's name leads. Looked at on the line itself, before a byte is sent on it.
+
+A name that is checked first and asked for again when connecting may have moved in between.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bridge.errors import Unreachable
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# What is no address of anybody's: proxies that catch all traffic of a machine name hosts by these.
+STAND_INS = ipaddress.ip_network("198.18.0.0/15")
+CARRIED_IPV4 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: IPv4 in networks of IPv6 alone
+
+
+def watch(host: str, label: str) -> Callable[[str, dict[str, Any]], Awaitable[None]]:
+    """A `trace` of httpcore's that lets no line to `host` end inside this machine or its network.
+
+    Unreachable then, and nothing was sent. A line to a proxy is the artist's own choice: its
+    name is another one, and it is the proxy that looks `host` up.
+    """
+    asked = ""
+
+    async def trace(event: str, found: dict[str, Any]) -> None:
+        nonlocal asked
+        if event == "connection.connect_tcp.started":
+            asked = found["host"]
+        elif event == "connection.connect_tcp.complete" and asked.lower() == host.lower():
+            line = found["return_value"]
+            address = line.get_extra_info("server_addr")[0]
+            if is_inside(address):
+                await line.aclose()
+                raise Unreachable(
+                    f"{label} is at {host}, but here that name leads to {address}, inside your own "
+                    "network; nothing was sent. Check the network's name server."
+                )
+
+    return trace
+
+
+def is_inside(address: str) -> bool:
+    """Whether it is this machine's or its network's, and nobody's in the world."""
+    found: Address = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        if found in CARRIED_IPV4:
+            found = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        elif found.ipv4_mapped is not None:
+            found = found.ipv4_mapped
+    if isinstance(found, ipaddress.IPv4Address) and found in STAND_INS:
+        return False
+    return not found.is_global or found.is_multicast
