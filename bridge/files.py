@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Collection
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from bridge.errors import HomeTrouble
 
 CHUNK = 1 << 20
+UNNAMED_SECONDS = 3600.0  # within which what was put is named by a revision
 ROOM = 64_000_000  # bytes that must be free before anything is paid for
 
 
@@ -56,7 +58,7 @@ class Files:
     def put(self, content: bytes) -> str:
         """Stores `content` durably and returns its name. HomeTrouble when the disk is full."""
         digest = hashlib.sha256(content).hexdigest()
-        if self._path(digest).exists():
+        if self._wanted_again(self._path(digest)):
             return digest
         fresh = self.incoming / uuid.uuid4().hex
         try:
@@ -97,6 +99,33 @@ class Files:
             raise HomeTrouble(f"The file {path} of the history is damaged; restore it.")
         return content
 
+    def sizes(self) -> dict[str, int]:
+        """Bytes of every file, by its name."""
+        found = {}
+        for path in self.objects.glob("*/*"):
+            try:
+                found[path.name] = path.stat().st_size
+            except FileNotFoundError:  # it went meanwhile
+                continue
+        return found
+
+    def drop(self, digest: str) -> bool:
+        """Removes what no revision names, unless somebody has just put it: it will be named."""
+        path, away = self._path(digest), self.incoming / uuid.uuid4().hex
+        try:
+            if time.time() - path.stat().st_mtime < UNNAMED_SECONDS:
+                return False
+            path.rename(away)  # from here on, who puts it writes it anew
+            if time.time() - away.stat().st_mtime < UNNAMED_SECONDS:
+                away.rename(path)
+                return False
+            away.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as exc:
+            raise _trouble(exc, self.objects) from exc
+        return True
+
     def path(self, digest: str) -> Path:
         return self._path(digest)
 
@@ -104,6 +133,16 @@ class Files:
         if len(digest) != 64 or not all(letter in "0123456789abcdef" for letter in digest):
             raise HomeTrouble("The history names a file that cannot exist; it is damaged.")
         return self.objects / digest[:2] / digest
+
+    def _wanted_again(self, path: Path) -> bool:
+        """Whether it is there; then it counts as put just now."""
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            return False
+        except OSError as exc:
+            raise _trouble(exc, self.objects) from exc
+        return True
 
     def _adopt(self, fresh: Path, digest: str) -> None:
         path = self._path(digest)

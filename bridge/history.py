@@ -87,6 +87,33 @@ class VariantRow:
     charged: float
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A revision as what takes room. may_go: it has done its work, and is not pinned."""
+
+    id: str
+    created: float
+    parent: str
+    may_go: bool
+    files: frozenset[str]
+
+
+# Work that is not in the artist's picture yet, or was moved in a while ago only: never removed.
+WANTED = (
+    "(changed >= :before OR NOT (state = 'delivered' OR (state IN ('failed', 'cancelled') "
+    "AND answer IS NULL AND ref IS NULL)))"
+)
+REMOVABLE = (
+    "pinned = 0 AND created < :before AND NOT EXISTS "
+    f"(SELECT 1 FROM variant WHERE revision = id AND {WANTED})"
+)
+NAMED = (
+    "SELECT revision, file FROM part "
+    "UNION SELECT revision, answer FROM variant WHERE answer IS NOT NULL "
+    "UNION SELECT revision, patch FROM variant WHERE patch IS NOT NULL "
+    "UNION SELECT revision, mask FROM variant WHERE mask IS NOT NULL"
+)
+ROOM = "room"  # the name of the setting
 VARIANTS = (
     "SELECT v.*, (SELECT coalesce(sum(c.usd), 0) FROM charge c WHERE c.revision = v.revision "
     "AND c.number = v.number AND c.fate != 'free') AS charged FROM variant v"
@@ -201,6 +228,30 @@ class History:
         with self._writing() as db:
             spending.set_limits(db, wanted)
 
+    def set_room(self, limit: int | None) -> None:
+        """Bytes that the history may take; None = no limit."""
+        with self._writing() as db:
+            db.execute("DELETE FROM setting WHERE name = ?", (ROOM,))
+            if limit is not None:
+                db.execute("INSERT INTO setting VALUES (?, ?)", (ROOM, str(limit)))
+
+    def remove(self, revisions: Sequence[str], before: float) -> int:
+        """Forgets those that still may go by what is true now; how many. Their cost stays.
+
+        One that was gone on from in the meantime stays, and so does all before it.
+        """
+        gone = 0
+        with self._writing() as db:
+            for revision in revisions:
+                gone += db.execute(
+                    f"DELETE FROM revision WHERE id = :id AND {REMOVABLE} AND NOT EXISTS "
+                    "(SELECT 1 FROM revision AS later WHERE later.parent = :id)",
+                    {"id": revision, "before": before},
+                ).rowcount
+            for table in ("part", "variant"):
+                db.execute(f"DELETE FROM {table} WHERE revision NOT IN (SELECT id FROM revision)")
+        return gone
+
     # --- reading ---------------------------------------------------------------------------
 
     def revision(self, revision: str) -> RevisionRow:
@@ -233,6 +284,32 @@ class History:
         """Names of files by the parts' names."""
         rows = self._read("SELECT name, file FROM part WHERE revision = ? ORDER BY name", revision)
         return {str(row["name"]): str(row["file"]) for row in rows}
+
+    def room(self) -> int | None:
+        """Bytes that the history may take; None = no limit."""
+        rows = self._read("SELECT value FROM setting WHERE name = ?", ROOM)
+        return int(rows[0]["value"]) if rows else None
+
+    def kept(self, before: float) -> tuple[Kept, ...]:
+        """All revisions. before: Unix time after which whatever changed has to stay."""
+        query = f"SELECT id, created, parent, {REMOVABLE} AS may_go FROM revision"
+        files: dict[str, set[str]] = {}
+        for row in self._read(NAMED):
+            files.setdefault(row["revision"], set()).add(row["file"])
+        return tuple(
+            Kept(
+                row["id"],
+                row["created"],
+                row["parent"],
+                bool(row["may_go"]),
+                frozenset(files.get(row["id"], ())),
+            )
+            for row in self._read(query, {"before": before})
+        )
+
+    def named_files(self) -> frozenset[str]:
+        """Every file that a revision names."""
+        return frozenset(str(row["file"]) for row in self._read(NAMED))
 
     def complaint(self) -> str:
         """What SQLite finds wrong with the database; "" when it is whole."""
@@ -289,7 +366,9 @@ class History:
                 ) from exc
 
     def _read(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        return self._seeing(lambda db: [dict(row) for row in db.execute(query, values)])
+        """values: for the question marks in turn, or one mapping for what is named."""
+        given = values[0] if values and isinstance(values[0], Mapping) else values
+        return self._seeing(lambda db: [dict(row) for row in db.execute(query, given)])
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bridge.again import way_again
+from bridge.bells import Bells
 from bridge.catalog import HERE, Catalog
 from bridge.choose import Chooser
 from bridge.ending import Ending, in_the_dark, mistaken
@@ -49,7 +49,6 @@ log = logging.getLogger("redraft.jobs")
 LOCAL_AT_ONCE = 2  # variants computed on this machine at the same time
 FETCHED_AT_ONCE = 8  # jobs of one provider that are only polled and fetched
 HEAVY_AT_ONCE = 2  # pictures encoded, decoded or composed at the same time
-QUIET_SECONDS = 10.0  # after which a listener is told that nothing happened
 STOP_SECONDS = 5.0  # for what runs when the bridge ends
 PAID_STOP_SECONDS = 15.0  # for an answer on the line, which nothing would find again
 LIVE_KEPT = 256  # variants whose last preview is still at hand
@@ -70,9 +69,7 @@ class Jobs:
     transport: httpx.AsyncBaseTransport | None = None
     _tasks: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
     _live: dict[Key, Live] = field(default_factory=dict)
-    _listeners: dict[str, set[asyncio.Queue[None]]] = field(
-        default_factory=lambda: defaultdict(set)
-    )
+    _bells: Bells = field(default_factory=Bells)
     _queues: dict[tuple[str, bool], Queue] = field(default_factory=dict)
     _heavy: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(HEAVY_AT_ONCE, "redraft-heavy")
@@ -213,22 +210,9 @@ class Jobs:
     def preview(self, revision: str, number: int) -> bytes | None:
         return self._seen(revision, number).preview
 
-    async def changes(self, revision: str) -> AsyncIterator[RevisionReply | None]:
+    def changes(self, revision: str) -> AsyncIterator[RevisionReply | None]:
         """The state now, then after every change, until all is settled; None when all is quiet."""
-        bell: asyncio.Queue[None] = asyncio.Queue()
-        self._listeners[revision].add(bell)
-        try:
-            while True:
-                reply = await self.look(revision)
-                yield reply
-                if reply.settled:
-                    return
-                while not await _rung(bell):
-                    yield None
-        finally:
-            self._listeners[revision].discard(bell)
-            if not self._listeners[revision]:
-                del self._listeners[revision]
+        return self._bells.changes(revision, self.look)
 
     def _seen(self, revision: str, number: int) -> Live:
         return self._live.get((revision, number)) or Live()
@@ -405,17 +389,4 @@ class Jobs:
             await drive_quietly(engine.cancel(json.loads(row.ref or "{}")), door)
 
     def _tell(self, revision: str) -> None:
-        for bell in self._listeners.get(revision, ()):
-            bell.put_nowait(None)
-
-
-async def _rung(bell: asyncio.Queue[None]) -> bool:
-    """Whether it rang within a while; rings that came together count as one."""
-    try:
-        async with asyncio.timeout(QUIET_SECONDS):
-            await bell.get()
-    except TimeoutError:
-        return False
-    while not bell.empty():
-        bell.get_nowait()
-    return True
+        self._bells.ring(revision)

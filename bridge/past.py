@@ -16,6 +16,7 @@ from bridge.home import home_folder, open_home
 from bridge.money import money
 from bridge.write import write_whole
 
+GB = 1_000_000_000
 app = typer.Typer(help="Every revision that was ever made, with what it was made from.")
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Where revisions are kept; else REDRAFT_HOME.")
@@ -76,6 +77,33 @@ def pin(
 
 
 @app.command()
+def room(
+    limit: Annotated[
+        float | None, typer.Option(min=0, help="GB it may take; 0: no limit.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """How much room the history takes; with a limit, the oldest that is done goes when over it.
+
+    Pinned revisions stay, and so does what is not in the picture yet.
+    """
+    from bridge.room import make_room
+
+    with _opened(home) as history:
+        if limit is not None:
+            history.set_room(round(limit * GB) or None)
+        found = make_room(history)
+    of = "no limit" if found.limit is None else f"of {_size(found.limit)}"
+    print(f"The history takes {_size(found.taken)}, {of}.")
+    if found.removed:
+        print(f"Removed {found.removed} old revisions; {_size(found.freed)} are free again.")
+    if found.over:
+        print(
+            "What is left is pinned, waiting, new or gone on from; unpin some, or raise the limit."
+        )
+
+
+@app.command()
 def export(
     revision: str,
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
@@ -127,6 +155,10 @@ def spend(
     print(f"this month    ${totals.month:.2f}")
     for name, usd in sorted(totals.providers.items()):
         print(f"  {name:12}${usd:.2f}")
+
+
+def _size(count: int) -> str:
+    return f"{count / GB:.2f} GB" if count >= GB / 100 else f"{count / 1e6:.2f} MB"
 
 
 def _line(history: History, row: RevisionRow) -> str:

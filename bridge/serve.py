@@ -37,6 +37,8 @@ from bridge.routes.keys import has_pass
 from bridge.session import Session, announce, new_token, withdraw
 from bridge.told import Told
 
+log = logging.getLogger("redraft.serve")
+
 HOST = "127.0.0.1"
 LOG_BYTES = 1_000_000
 IDLE_CHECK_SECONDS = 1.0
@@ -101,7 +103,10 @@ def _run(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await jobs.resume()
         announce(folder, session)  # what connects from now on waits in the listener's queue
+        tidying = asyncio.create_task(_keep_room(jobs.history))
         yield
+        tidying.cancel()
+        await asyncio.wait([tidying])  # a look that has begun is not cut
         await jobs.stop()
 
     host = session.url.removeprefix("http://")
@@ -158,6 +163,26 @@ async def _end_when_idle(server: uvicorn.Server, watch: Watch, jobs: Jobs, idle:
             watch.last = time.monotonic()
         elif time.monotonic() - watch.last >= idle:
             server.should_exit = True
+
+
+async def _keep_room(history: History) -> None:
+    """What the history may take is looked at for as long as the bridge runs."""
+    from bridge.room import LOOK_SECONDS, make_room
+
+    def look() -> None:
+        if history.room() is not None:
+            make_room(history)
+
+    while True:
+        looking = asyncio.create_task(asyncio.to_thread(look))
+        try:
+            await asyncio.shield(looking)
+        except HomeTrouble as exc:
+            log.warning("no room was made: %s", exc.sentence)
+        except asyncio.CancelledError:
+            await asyncio.wait([looking])
+            raise
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _listen(port: int) -> socket.socket:
