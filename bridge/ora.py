@@ -12,6 +12,8 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +59,8 @@ def check_ora(form: Format) -> None:
 def read_ora(data: bytes, name: str) -> Photo:
     """The merged picture, with its layers beside it. BadRequest when it is no .ora."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with open_archive(data, name) as archive:
             infos = archive.infolist()
-            if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
-                raise TooBig(f"{name} unpacks to more than any picture needs; it was not opened.")
             stack = archive.read("stack.xml")
             merged = archive.read("mergedimage.png")
             files = {
@@ -70,7 +70,7 @@ def read_ora(data: bytes, name: str) -> Photo:
             }
     except BROKEN_ZIP as exc:
         raise BadRequest(f"{name} is not an OpenRaster picture, or it is damaged.") from exc
-    root = _parsed(stack, name)
+    root = parsed(stack, name)
     check_pixels(_stated(merged, name), name)
     pixels, profile = read_png(merged, name)
     photo = photo_of(pixels, profile)
@@ -79,7 +79,18 @@ def read_ora(data: bytes, name: str) -> Photo:
     return Photo(photo.pixels, photo.form, profile, Archive(stack, files))
 
 
-def _parsed(stack: bytes, name: str) -> ET.Element:
+@contextmanager
+def open_archive(data: bytes, name: str) -> Iterator[zipfile.ZipFile]:
+    """TooBig when it says that it unpacks to more than any picture; BROKEN_ZIP when it is none."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        infos = archive.infolist()
+        if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
+            raise TooBig(f"{name} unpacks to more than any picture needs; it was not opened.")
+        yield archive
+
+
+def parsed(stack: bytes, name: str) -> ET.Element:
+    """The root of a stack.xml. BadRequest when it is none, or one that swells when it is read."""
     if len(stack) > MOST_XML or b"<!DOCTYPE" in stack or b"<!ENTITY" in stack:
         raise BadRequest(f"{name} has a stack.xml that no painting program writes.")
     try:

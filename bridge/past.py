@@ -120,6 +120,22 @@ def export(
     print(out)
 
 
+@app.command()
+def clean(
+    file: Annotated[Path, typer.Argument(help="An .ora.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The copy to write.")],
+    keep_names: Annotated[bool, typer.Option(help="Leave the names of our layers.")] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite it.")] = False,
+) -> None:
+    """Write a copy for delivery: without recipes, prompts and references; every pixel as it was."""
+    from bridge.clean import clean as cleaned
+
+    if out.exists() and (not force or out.samefile(file)):
+        raise Conflict(f"{out} is there already; name another file or add --force.")
+    done = cleaned(file, out, keep_names=keep_names)
+    print(f"{out}: {done.recipes} recipes left out, {done.renamed} names made plain.")
+
+
 @app.command("import")
 def imported(file: Path, home: HomeOption = None) -> None:
     """Take in a revision that was exported elsewhere."""

@@ -75,7 +75,7 @@ class FileLayer:
 
 def open_photo(path: Path) -> Photo:
     """NotFound, BadRequest (damaged), TooBig or Unsupported, each saying what to do."""
-    data = _bytes(path)
+    data = read_bytes(path)
     name = path.name
     if data[:2] == b"PK":
         from bridge.ora import read_ora
@@ -103,7 +103,7 @@ def photo_of(pixels: Native, profile: bytes | None, turned: int = 1) -> Photo:
 # --- files ---------------------------------------------------------------------------------
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise TooBig(f"{path.name} is larger than {MOST_BYTES // 10**9} GB; save it smaller.")
