@@ -16,13 +16,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bridge.broken import BROKEN_ZIP
+from bridge.broken import BROKEN_ZIP, MOST_BYTES, open_archive
 from bridge.errors import BadRequest, Conflict, HomeTrouble, TooBig
 from bridge.history import History, RevisionRow
 from bridge.wire import SETTLED
 
 FORM = 1  # of the file; raised when an older Redraft would misread it
-MOST_BYTES = 2_000_000_000
 OBJECT = re.compile(r"objects/([0-9a-f]{64})")
 ID = re.compile(r"[0-9a-f]{32}")
 FILES = ("answer", "patch", "mask")
@@ -117,9 +116,7 @@ def take_in(history: History, data: bytes, name: str) -> str:
 
 
 def _read(data: bytes, name: str) -> tuple[dict[str, Any], dict[str, bytes]]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
-            raise TooBig(f"{name} unpacks to more than any revision needs; it was not opened.")
+    with open_archive(data, name) as archive:
         told = json.loads(archive.read("revision.json"))
         if told["form"] != FORM:
             raise BadRequest(f"{name} was written by another Redraft; update this one.")

@@ -14,9 +14,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.broken import BROKEN_ZIP
+from bridge.broken import BROKEN_ZIP, open_archive
 from bridge.errors import BadRequest, Unsupported
-from bridge.ora import MIMETYPE, open_archive, parsed
+from bridge.ora import MIMETYPE, parsed
 from bridge.photo import read_bytes
 from bridge.write import write_whole
 

@@ -12,26 +12,23 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from bridge.broken import BROKEN_ZIP
-from bridge.errors import BadRequest, TooBig, Unsupported
+from bridge.broken import BROKEN_ZIP, open_archive
+from bridge.errors import BadRequest, Unsupported
 from bridge.flat import blended, with_edge
 from bridge.geometry import Box, Size
 from bridge.hosts import ORA_IS_READ
-from bridge.photo import MOST_BYTES, FileLayer, Photo, check_pixels, photo_of
+from bridge.photo import FileLayer, Photo, check_pixels, photo_of
 from bridge.pixels import Format, Native, stored, unit
 from bridge.png import read_png, write_png
 from bridge.write import write_whole
 
 MIMETYPE = b"image/openraster"
-MOST_FILES = 4000
 MOST_XML = 4_000_000  # bytes
 THUMBNAIL = 256  # px, its longer edge
 
@@ -77,16 +74,6 @@ def read_ora(data: bytes, name: str) -> Photo:
     if str(photo.size) != f"{root.get('w')}x{root.get('h')}":
         raise BadRequest(f"{name} contradicts itself about its size; save it again.")
     return Photo(photo.pixels, photo.form, profile, Archive(stack, files))
-
-
-@contextmanager
-def open_archive(data: bytes, name: str) -> Iterator[zipfile.ZipFile]:
-    """TooBig when it says that it unpacks to more than any picture; BROKEN_ZIP when it is none."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        infos = archive.infolist()
-        if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
-            raise TooBig(f"{name} unpacks to more than any picture needs; it was not opened.")
-        yield archive
 
 
 def parsed(stack: bytes, name: str) -> ET.Element:

@@ -115,7 +115,15 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _kind(data: bytes, name: str) -> str:
-    """Pillow's name of the format; checks the size that the header states."""
+    """Pillow's name of the format; checks the size that the header states.
+
+    Before anything is opened: some readers make room for all pixels at once.
+    """
+    from bridge.engines.encode import stated_size
+
+    size = stated_size(data)
+    if size is not None:
+        check_pixels(size, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

@@ -233,7 +233,7 @@ def test_an_ora_that_unpacks_to_too_much_is_not_opened(tmp_path: Path) -> None:
         archive.writestr("stack.xml", STACK)
         for number in range(4001):
             archive.writestr(f"data/{number}.png", b"")
-    with pytest.raises(TooBig, match="unpacks to more than any picture needs"):
+    with pytest.raises(TooBig, match="unpacks to more than it should"):
         open_photo(path)
 
 

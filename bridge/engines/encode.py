@@ -98,8 +98,7 @@ def picture(data: bytes, label: str) -> Array:
 
     Nonsense, charged, when `data` is no whole picture or one of too many pixels.
     """
-    kind = sniff(data)
-    size = _stated_size(data, kind) if kind else None
+    size = stated_size(data)
     if size is None:
         raise Nonsense(
             f"{label} answered with something that is not a picture. Ask again; it costs again.",
@@ -180,8 +179,11 @@ def _read_16_bit(data: bytes) -> Native:
     return native
 
 
-def _stated_size(data: bytes, kind: MediaType) -> Size | None:
-    """From the header alone; None when it is cut off."""
+def stated_size(data: bytes) -> Size | None:
+    """From the header alone; None when it is cut off, or no PNG, JPEG or WebP."""
+    kind = sniff(data)
+    if kind is None:
+        return None
     read = {"image/png": _png_size, "image/jpeg": _jpeg_size, "image/webp": _webp_size}[kind]
     try:
         size = read(data)

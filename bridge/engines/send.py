@@ -32,6 +32,8 @@ SILENCE_SECONDS = 240.0  # between two bytes; image models answer after up to tw
 DEADLINE_SECONDS = 900.0
 MEMORY_CAP = 200_000_000  # bytes of one answer held in memory
 FILE_CAP = 4_000_000_000  # bytes of one answer written to a file
+# Once, and so that a piece unpacks to a thousandfold at most: others have no such end.
+PACKED = ("gzip", "deflate")
 REDIRECTS = 5
 REPEATS = 4  # of a request that cost nothing
 PATIENCE_SECONDS = 120.0  # the longest a provider may make us wait before we ask the artist
@@ -68,7 +70,11 @@ class Door:
     async def __aenter__(self) -> Door:
         timeout = httpx.Timeout(self.silence, connect=min(CONNECT_SECONDS, self.silence))
         client = httpx.AsyncClient(
-            transport=self.transport, timeout=timeout, follow_redirects=False, trust_env=True
+            transport=self.transport,
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=True,
+            headers={"accept-encoding": ", ".join(PACKED)},
         )
         self._client = await self._closing.enter_async_context(client)
         return self
@@ -273,6 +279,10 @@ class Door:
         self, reply: httpx.Response, cap: int, until: float = math.inf
     ) -> AsyncGenerator[bytes, None]:
         """Nonsense when there are more bytes than `cap`."""
+        packed = reply.headers.get("content-encoding", "").strip().lower()
+        if packed not in ("", "identity", *PACKED):
+            said = "packed its answer in a way that nobody asked for; it was not opened. Ask again."
+            raise Nonsense(self._say(said), charged="unknown")
         size, pieces = 0, reply.aiter_bytes()
         while True:
             async with asyncio.timeout_at(None if math.isinf(until) else until):
