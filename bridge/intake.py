@@ -61,7 +61,7 @@ def take_in(request: RevisionRequest, parts: Mapping[str, bytes], plan: Plan) ->
         seen=_padded(seen, pad),
         draft=None if draft is None else _padded(draft, pad),
         alpha=None if alpha is None else _padded(alpha, pad),
-        selection=None if selection is None else _padded(selection, pad, fill=0.0),
+        selection=None if selection is None else _padded(selection, pad),
         references=tuple(
             _flat(infos[name], parts[name], profile)
             for name in sorted(infos, key=_reference_number)
@@ -142,15 +142,15 @@ def _padding(plan: Plan) -> tuple[tuple[int, int], tuple[int, int]]:
     )
 
 
-def _padded(
-    pixels: Array, pad: tuple[tuple[int, int], tuple[int, int]], fill: float | None = None
-) -> Array:
-    """Beyond the document the last row and column go on, or `fill` is put."""
+def _padded(pixels: Array, pad: tuple[tuple[int, int], tuple[int, int]]) -> Array:
+    """Beyond the document the last row and column go on; so does a selection that reaches them,
+
+    for a whole side of the picture is to stay one.
+    """
     if not any(pad[0] + pad[1]):
         return pixels
     (top, bottom), (left, right) = pad
-    kind = cv2.BORDER_REPLICATE if fill is None else cv2.BORDER_CONSTANT
-    padded = cv2.copyMakeBorder(pixels, top, bottom, left, right, kind, value=fill or 0.0)
+    padded = cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
     return np.asarray(padded, np.float32)
 
 

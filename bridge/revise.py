@@ -202,7 +202,7 @@ def recipe(
 
 def _hole(selection: Array, send: Size, grow_px: int, scale: float) -> Array:
     hole = (selection > TOUCHED).astype(np.float32)
-    hole = _resized(hole, send)
+    hole = _resized(hole, send, cv2.INTER_NEAREST_EXACT)
     reach = round(grow_px * scale)
     if reach:
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
@@ -210,11 +210,12 @@ def _hole(selection: Array, send: Size, grow_px: int, scale: float) -> Array:
     return (hole > TOUCHED).astype(np.float32)
 
 
-def _resized(pixels: Array, size: Size) -> Array:
+def _resized(pixels: Array, size: Size, enlarging: int = cv2.INTER_LANCZOS4) -> Array:
+    """A hole is enlarged pixel by pixel: what rings or blurs would open it beyond the selection."""
     height, width = pixels.shape[:2]
     if (width, height) == (size.width, size.height):
         return pixels
     smaller = size.width * size.height < width * height
-    way = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
+    way = cv2.INTER_AREA if smaller else enlarging
     resized = cv2.resize(pixels, (size.width, size.height), interpolation=way)
     return np.clip(np.asarray(resized, np.float32), 0, 1)

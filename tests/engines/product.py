@@ -1,17 +1,18 @@
 """What can be chosen together: path, references, variants and size; and a world to try it in.
 
-A path is a row of the catalogue asked at its maker's. A case goes the whole way: the command line,
-a bridge of its own process, the engine, an emulator on another port, and back into a file.
+A path is a row of the catalogue asked at its maker's. A case goes the whole way: the command line
+in a process of its own, a bridge in another, the engine, an emulator behind a port, and back into
+a file.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from tests.emulators.interactions import InteractionsEmulator
 from tests.emulators.model import write
 from tests.emulators.openai import OpenAIEmulator
 from tests.emulators.serve import serve
+from tests.engines import command
 from tests.engines.asking import scene
 
 EMULATORS: dict[str, tuple[Callable[[], Emulator], str]] = {  # and what its base ends in
@@ -39,8 +41,17 @@ EMULATORS: dict[str, tuple[Callable[[], Emulator], str]] = {  # and what its bas
 }
 VARIANTS = (1, 4)
 PHOTO = Size(512, 512)
-SELECT = {"flux-outpaint": "384,0,128,512"}  # it paints on over whole sides
-PATIENCE_SECONDS = 110
+# More pixels than some models take, and shapes that most do not know.
+PHOTOS = {
+    "photo": PHOTO,
+    "large": Size(3000, 2000),
+    "wide": Size(2400, 240),
+    "tall": Size(200, 1600),
+}
+WORDLESS = frozenset({"flux-erase"})  # takes no wish
+WHOLE_SIDES = frozenset({"flux-outpaint"})  # paints on over whole sides
+PATIENCE_SECONDS = 300  # for one revision: the machine may be busy
+AT_ONCE = 3  # calls of the command line, each of another engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,18 @@ def tiers(catalog: Catalog, row: Model) -> tuple[str, ...]:
 def references(row: Model) -> tuple[int, ...]:
     """None, one, and as many as it takes."""
     return tuple(sorted({0, min(1, row.takes.references), row.takes.references}))
+
+
+def wish_of(case: Case) -> str:
+    return "" if case.path in WORDLESS else "a red balloon"
+
+
+def selected(path: str, size: Size) -> tuple[int, int, int, int]:
+    """Left, top, width, height: a box in the middle, or the right edge."""
+    if path in WHOLE_SIDES:
+        return size.width - size.width // 4, 0, size.width // 4, size.height
+    width, height = size.width // 4, size.height // 4
+    return (size.width - width) // 2, (size.height - height) // 2, width, height
 
 
 def product(catalog: Catalog) -> list[Case]:
@@ -132,26 +155,39 @@ class Ended:
 
 @dataclass
 class World:
-    """`there`: the emulators by engine."""
+    """`there`: the emulators by engine. callers: processes in which `redraft` is called."""
 
     folder: Path
     home: Path
     there: dict[str, Emulator]
+    callers: Executor
 
-    def run(self, case: Case) -> Ended:
-        row = load().model(case.path)
-        emulator = self.there[row.engine]
-        before = list(emulator.ledger.charges)
-        done = self.command(case)
-        events = [json.loads(line) for line in done.stdout.splitlines()]
+    def run_all(self, cases: Iterable[Case]) -> Iterator[Ended]:
+        """Those of one engine one after the other, for they share a ledger."""
+        engines = {row.id: row.engine for row in load().models}
+        by_engine: dict[str, list[Case]] = {}
+        for case in cases:
+            by_engine.setdefault(engines[case.path], []).append(case)
+
+        def of_one(engine: str) -> list[Ended]:
+            return [self.run(case, self.there[engine]) for case in by_engine[engine]]
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for ended in pool.map(of_one, by_engine):
+                yield from ended
+
+    def run(self, case: Case, emulator: Emulator, photo: str = "photo") -> Ended:
+        before = len(emulator.ledger.charges)
+        done = self.command(case, photo=photo)
+        events = [json.loads(line) for line in done.out.splitlines()]
         plan = next((event for event in events if event["event"] == "plan"), {"usd": 0.0})
         states = [event for event in events if event["event"] == "revision"]
         variants = states[-1]["variants"] if states else []
-        new = emulator.ledger.charges[len(before) :]
+        new = emulator.ledger.charges[before:]
         return Ended(
             case,
-            done.returncode,
-            done.stderr,
+            done.code,
+            done.err,
             plan["usd"],
             states[-1]["usd"] if states else 0.0,
             bool(variants) and all(variant["usd_reported"] for variant in variants),
@@ -160,23 +196,21 @@ class World:
             sum(variant["state"] in ("composed", "delivered") for variant in variants),
         )
 
-    def command(self, case: Case, *more: str) -> subprocess.CompletedProcess[str]:
-        """`redraft revise`, in a process of its own."""
-        out = self.folder / f"{'-'.join(map(str, (case.path, case.references, case.variants)))}.ora"
-        words = ["--model", case.path, "--variants", str(case.variants), "--size", case.tier]
+    def command(self, case: Case, *more: str, photo: str = "photo") -> command.Ended:
+        """`redraft revise`."""
+        name = "-".join(map(str, (photo, case.path, case.references, case.variants, case.tier)))
+        words = [
+            "revise",
+            str(self.folder / f"{photo}.png"),
+            "-o",
+            str(self.folder / f"{name}.ora"),
+        ]
+        words += ["--model", case.path, "--variants", str(case.variants), "--size", case.tier]
         for number in range(case.references):
             words += ["--ref", str(self.folder / f"reference-{number}.png")]
-        words += ["--select", SELECT.get(case.path, "190,190,130,130"), "--force", "--json"]
-        words += ["--prompt", "" if case.path == "flux-erase" else "a red balloon", *more]
-        photo = str(self.folder / "photo.png")
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "bridge", "revise", photo, *words, "-o", str(out)],
-            env={**os.environ, "REDRAFT_HOME": str(self.home)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE_SECONDS,
-        )
+        words += ["--select", ",".join(map(str, selected(case.path, PHOTOS[photo])))]
+        words += ["--prompt", wish_of(case), "--force", "--json", *more]
+        return self.callers.submit(command.redraft, words).result(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -184,7 +218,8 @@ def world(folder: Path, key: str = "key-of-the-test") -> Iterator[World]:
     """Emulators on ports of their own and a bridge that takes them for the makers."""
     home = folder / "home"
     home.mkdir(mode=0o700, exist_ok=True)
-    for name, size in [("photo", PHOTO), *((f"reference-{n}", Size(96, 64)) for n in range(16))]:
+    pictures = {**PHOTOS, **{f"reference-{number}": Size(96, 64) for number in range(16)}}
+    for name, size in pictures.items():
         pixels = np.rint(scene(size, len(name)) * 255).astype(np.uint8)
         (folder / f"{name}.png").write_bytes(write(pixels, "image/png"))
     there, changed = {}, dict(os.environ)
@@ -196,9 +231,12 @@ def world(folder: Path, key: str = "key-of-the-test") -> Iterator[World]:
             os.environ[f"REDRAFT_BASE_{engine.upper()}"] = url + ending
             os.environ[f"REDRAFT_KEY_{engine.upper()}"] = key
         os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+        os.environ["REDRAFT_HOME"] = str(home)
         try:
             open_now.enter_context(running_bridge(home))
-            yield World(folder, home, there)
+            started_anew = multiprocessing.get_context("spawn")  # threads are running here
+            callers = ProcessPoolExecutor(AT_ONCE, started_anew)
+            yield World(folder, home, there, open_now.enter_context(callers))
         finally:
             os.environ.clear()
             os.environ.update(changed)

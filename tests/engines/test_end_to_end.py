@@ -1,4 +1,7 @@
-"""From the command line through bridge and emulator: what is refused, and where the key goes."""
+"""From the command line through bridge and emulator into a file: every two choices together, what
+
+is planned around or refused, and where the key goes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from bridge.catalog import load
-from tests.engines.product import Case, World, world
+from tests.engines.product import Case, World, pairwise, product, world
 
 KEY = "sk-planted-0123456789abcdef"
 CATALOG = load()
@@ -21,6 +24,25 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def engine_of(case: Case) -> str:
     return CATALOG.model(case.path).engine
+
+
+@pytest.mark.timeout(1200)
+def test_every_two_choices_lead_to_layers_at_no_more_than_was_told(here: World) -> None:
+    cases = pairwise(product(CATALOG), CATALOG)
+    ended = list(here.run_all(cases))
+    assert {one.case: one.wrong for one in ended} == dict.fromkeys(cases, "")
+
+
+AROUND = [("large", "flux-2-pro"), ("wide", "flux-kontext-pro"), ("large", "nano-banana")]
+AROUND += [("tall", "nano-banana-2.1"), ("wide", "seedream-5-pro"), ("tall", "gpt-image-2")]
+
+
+@pytest.mark.parametrize(("photo", "path"), AROUND)
+def test_a_size_or_shape_the_model_does_not_take_is_planned_around(
+    here: World, photo: str, path: str
+) -> None:
+    case = Case(path, 0, 1, "")
+    assert here.run(case, here.there[engine_of(case)], photo).wrong == ""
 
 
 REFUSED = [
@@ -40,8 +62,8 @@ def test_what_cannot_be_is_refused_in_a_sentence_before_anything_is_sent(
     emulator = here.there[engine_of(case)]
     seen = len(emulator.seen)
     done = here.command(case, *more)
-    assert done.returncode in (3, 4, 5)
-    assert sentence in done.stderr
+    assert done.code in (3, 4, 5)
+    assert sentence in done.err
     assert len(emulator.seen) == seen
 
 
@@ -68,7 +90,7 @@ def test_the_key_is_nowhere_but_with_its_maker(here: World) -> None:
             emulator.script.then(*[trouble] * 9)
             done = here.command(Case(path, 0, 1, ""))
             emulator.script.left.clear()
-            said += done.stdout + done.stderr
+            said += done.out + done.err
         emulator.quotes_the_key = False
     assert "(key)" in said  # it was quoted, and hidden
     assert KEY not in said
