@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,35 @@ def test_a_call_cut_in_flight_asks_with_the_amount(
         assert server.submitted == 1
         given_up = bridge.http.post(f"/v1/revisions/{revision}/variants/1/give_up").json()
     assert given_up["variants"][0]["state"] == "failed"
+
+
+@pytest.mark.timeout(300)
+def test_a_network_lost_after_the_job_was_taken_asks_with_the_amount_and_looks_again_for_free(
+    home: Path, monkeypatch: pytest.MonkeyPatch, canvas: Canvas
+) -> None:
+    server = PolledServer()
+    server.hold = True
+    monkeypatch.setenv("REDRAFT_KEY_POLLED", "planted-key")
+    with ExitStack() as network, ExitStack() as bridges:
+        url = network.enter_context(serve(server))
+        monkeypatch.setenv("REDRAFT_BASE_TESTS_STEPS_POLLED", url)
+        bridges.enter_context(running_bridge(home))
+        bridge = bridges.enter_context(call_bridge(home))
+        revision = start(bridge, canvas).id
+        wait_for(lambda: state_of(bridge, revision) == "submitted")
+        network.close()
+        *_, lost = bridge.follow(revision)
+        variant = lost.variants[0]
+        assert (variant.state, variant.again) == ("asking", "free")
+        assert variant.error is not None
+        assert (variant.error.code, variant.error.charged) == ("unknown_fate", "unknown")
+        assert "may have charged up to $0.05" in variant.error.sentence
+        assert "Looking again is free" in variant.error.sentence
+        server.hold = False
+        network.enter_context(serve(server, port=int(url.rpartition(":")[2])))
+        bridge.http.post(f"/v1/revisions/{revision}/variants/1/again").raise_for_status()
+        *_, ended = bridge.follow(revision)
+    assert (ended.variants[0].state, ended.usd, server.submitted) == ("composed", 0.05, 1)
 
 
 def test_cancelling_a_paid_job_asks_the_provider_and_keeps_the_answer(

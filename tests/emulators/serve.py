@@ -12,15 +12,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 @contextmanager
-def serve(app: ASGIApp, *, host: str = "127.0.0.1") -> Iterator[str]:
-    """The base URL, such as "http://127.0.0.1:40213".
+def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """The base URL, such as "http://127.0.0.1:40213". port: one it had before; 0 = a free one.
 
     The port listens before the server runs, so a request sent at once waits instead of failing.
     What the app raises while it is served is raised again here at the end: an emulator that is
     broken must not look like a provider that misbehaves.
     """
     raised: list[Exception] = []
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(
         uvicorn.Config(
             _keep_errors(app, raised),
