@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +38,16 @@ TURNS = {
     7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
     8: lambda a: a.swapaxes(0, 1)[::-1],
 }
+# What Pillow raises for broken bytes; the last four for the notes of cameras.
+BROKEN_NOTES = (
+    *(OSError, SyntaxError, ValueError),
+    *(struct.error, TypeError, LookupError, ArithmeticError),
+)
+# A tag of the wrong kind is whatever it is to the reader that meets it first.
+BROKEN_TIFF = (
+    *(tifffile.TiffFileError, ValueError, LookupError, RuntimeError, OSError),
+    *(TypeError, AttributeError, ArithmeticError, struct.error, AssertionError),
+)
 DEPTHS: dict[str, Depth] = {"uint8": "u8", "uint16": "u16", "float16": "f16", "float32": "f32"}
 TIFF_MODELS: dict[str, Model] = {
     "MINISBLACK": "gray",
@@ -125,15 +138,21 @@ def _kind(data: bytes, name: str) -> str:
     if size is not None:
         check_pixels(size, name)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
-                check_pixels(Size(*image.size), name)
-                return image.format or "of no known kind"
+        with _quietly(), Image.open(io.BytesIO(data)) as image:
+            check_pixels(Size(*image.size), name)
+            return image.format or "of no known kind"
     except Image.DecompressionBombError as exc:
         raise _too_many(name) from exc
-    except (OSError, SyntaxError, ValueError) as exc:
+    except BROKEN_NOTES as exc:
         raise BadRequest(f"{name} is not a picture that can be read.") from exc
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What Pillow only warns of, such as odd notes of a camera, is nothing the artist can mend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def check_pixels(size: Size, name: str) -> None:
@@ -146,9 +165,13 @@ def _too_many(name: str) -> TooBig:
 
 
 def _orientation(data: bytes) -> int:
-    with Image.open(io.BytesIO(data)) as image:
-        found = image.getexif().get(ORIENTATION, 1)
-    return found if found in TURNS else 1
+    """1 = as it lies, too, when the camera's notes cannot be read."""
+    try:
+        with _quietly(), Image.open(io.BytesIO(data)) as image:
+            found = image.getexif().get(ORIENTATION, 1)
+        return int(found) if found in TURNS else 1
+    except BROKEN_NOTES:
+        return 1
 
 
 def _upright(pixels: Native, orientation: int) -> Native:
@@ -158,14 +181,14 @@ def _upright(pixels: Native, orientation: int) -> Native:
 
 def _eight_bit(data: bytes, name: str) -> Photo:
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with _quietly(), Image.open(io.BytesIO(data)) as image:
             if getattr(image, "is_animated", False):
                 raise BadRequest(f"{name} is an animation; save the picture you mean by itself.")
             if image.mode not in ("L", "RGB", "RGBA", "CMYK"):
                 raise Unsupported(f"{name} is in the mode {image.mode}; save it as RGB.")
             pixels = np.asarray(image)
             profile = image.info.get("icc_profile")
-    except (OSError, SyntaxError, ValueError) as exc:
+    except BROKEN_NOTES as exc:
         raise BadRequest(f"{name} is damaged or cut short; save it again.") from exc
     turned = _orientation(data)
     if image.mode == "CMYK":
@@ -189,8 +212,10 @@ def _tiff(data: bytes, name: str) -> Photo:
             pixels = _contiguous(page)
             profile = page.iccprofile
             turned = int(page.tags.valueof(ORIENTATION, 1))
-    except (tifffile.TiffFileError, ValueError, IndexError, RuntimeError, OSError) as exc:
+    except BROKEN_TIFF as exc:
         raise BadRequest(f"{name} is a damaged TIFF; save it again.") from exc
+    if pixels.ndim != 3:
+        raise BadRequest(f"{name} is a damaged TIFF; save it again.")
     if pixels.shape[2] != form.channels:
         raise Unsupported(f"{name} has {pixels.shape[2]} channels; save it as {form.model}.")
     return Photo(_upright(pixels, turned if turned in TURNS else 1), form, profile)
