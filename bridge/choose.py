@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from bridge.catalog import Alive, Catalog, Model, Purpose, State, price
+from bridge.catalog import Alive, Catalog, Model, Purpose, State
 from bridge.engines.base import Engine, Wish
 from bridge.engines.verbs import understand
 from bridge.errors import BadRequest, BridgeError
 from bridge.geometry import Size
 from bridge.live import Answers, standing_of
+from bridge.price import price
 from bridge.title import looks_of
 from bridge.wire import Choice
 

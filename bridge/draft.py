@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bridge.catalog import Model, price
+from bridge.catalog import Model
 from bridge.choose import Chooser
 from bridge.errors import Conflict, Unsupported
 from bridge.finish import kept_layer
@@ -19,6 +19,7 @@ from bridge.history import History
 from bridge.instead import Need
 from bridge.pixels import pack, stored, unit, unpack
 from bridge.plan import Plan, make_plan, other_tiers
+from bridge.price import price
 from bridge.rerun import Rerun, need_of, request_of, with_pixels
 from bridge.wire import Choice, PartInfo
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bridge.catalog import load, price
+from bridge.catalog import load
 from bridge.engines.find import find_engine
 from bridge.errors import BadRequest
 from bridge.geometry import Size
+from bridge.price import price
 
 TODAY = date(2026, 11, 25)
 CATALOG = load()

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from bridge.caller import Caller, Refused, call_bridge
-from bridge.catalog import load, price
+from bridge.catalog import load
 from bridge.choose import Chooser
 from bridge.engines.find import find_engine
 from bridge.geometry import Size
 from bridge.instead import Need, instead_of
 from bridge.plan import make_plan
+from bridge.price import price
 from bridge.wire import Choice, RevisionReply
 from tests.conftest import running_bridge
 from tests.emulators.serve import serve

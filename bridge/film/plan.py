@@ -7,11 +7,12 @@ into a selection that shall move, or when the artist says so.
 
 from __future__ import annotations
 
-from bridge.catalog import Model, price
+from bridge.catalog import Model
 from bridge.engines.base import Limits, TableSize
 from bridge.errors import Unsupported
 from bridge.geometry import Box, Size
 from bridge.plan import Plan, at_ratio, make_plan
+from bridge.price import price
 from bridge.wire import Choice, FilmChoice
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.catalog import load, price
+from bridge.catalog import load
 from bridge.engines.base import Ask, Response, Send, Step, Wait, Wish
 from bridge.engines.bfl import Bfl
 from bridge.errors import EngineError, Unsupported
 from bridge.geometry import Size
 from bridge.pixels import Array
+from bridge.price import price
 from tests.emulators.bfl import BUDGET, BflEmulator
 from tests.emulators.bfl_schema import bodies, problems, schema_named
 from tests.engines.asking import Kept, Stage, ask_of, hole, revise, scene

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.catalog import load, price
+from bridge.catalog import load
 from bridge.engines.base import Ask, Ref
 from bridge.engines.fal import Fal
 from bridge.engines.send import Door
 from bridge.errors import Unsupported
 from bridge.geometry import Size
+from bridge.price import price
 from bridge.runner import drive_quietly
 from tests.emulators.fal import FalEmulator
 from tests.engines.asking import KEY, Kept, Stage, Switchboard, ask_of, hole, revise, scene

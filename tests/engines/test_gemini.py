@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.catalog import load, price
+from bridge.catalog import load
 from bridge.engines.base import Ask, Progress, Request, Response, Wait
 from bridge.engines.base import Send as SendStep
 from bridge.engines.gemini import Gemini
@@ -18,6 +18,7 @@ from bridge.engines.google import MOST_INLINE_ON_PLATFORM, aspect
 from bridge.engines.interactions import POLLS, Interactions
 from bridge.errors import EngineError
 from bridge.geometry import Size
+from bridge.price import price
 from tests.emulators.emulator import Emulator
 from tests.emulators.gemini import GeminiEmulator
 from tests.emulators.interactions import InteractionsEmulator

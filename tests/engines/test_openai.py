@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bridge.catalog import load, price
+from bridge.catalog import load
 from bridge.engines.base import Ask
 from bridge.engines.openai import OpenAI
 from bridge.errors import EngineError
 from bridge.geometry import Size
+from bridge.price import price
 from tests.emulators.model import read
 from tests.emulators.multipart import Field, fields
 from tests.emulators.openai import OpenAIEmulator

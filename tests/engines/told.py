@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bridge.catalog import Model, load, price
+from bridge.catalog import Model, load
 from bridge.engines.base import Ask, Engine
 from bridge.errors import Charged
 from bridge.geometry import Size
+from bridge.price import price
 from tests.emulators.emulator import Emulator
 from tests.engines.asking import ask_of
 
