@@ -40,8 +40,9 @@ bench-photos: .venv/dev.ready
 matrix: .venv/dev.ready
 	$(BIN)/python -m tests.engines.matrix
 
-fuzz: .venv/dev.ready
+fuzz: .venv/dev.ready .venv-fuzz/ready
 	$(BIN)/python -m tests.fuzz
+	$(BIN)/python -m tests.fuzz.schema .venv-fuzz/bin/schemathesis 20
 
 faults: .venv/dev.ready
 	$(BIN)/python -m tests.faults
@@ -50,7 +51,7 @@ soak: .venv/dev.ready
 	$(BIN)/python -m tests.faults.soak
 
 clean:
-	rm -rf .venv .venv-sdk demo dist
+	rm -rf .venv .venv-sdk .venv-fuzz demo dist
 
 .venv/app.ready: .venv/pip.ready pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable .
@@ -59,6 +60,12 @@ clean:
 .venv/dev.ready: .venv/pip.ready pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable ".[styles]" --group test --group check
 	@touch .venv/app.ready $@
+
+# It brings much of its own, and a plug-in for pytest that the suite shall not see.
+.venv-fuzz/ready: .venv/dev.ready pyproject.toml
+	$(BIN)/python -m venv --clear .venv-fuzz
+	$(BIN)/python -m pip --python .venv-fuzz/bin/python install --quiet --group fuzz
+	@touch $@
 
 # Some systems ship venv without pip: then the system's own pip puts one in, else we say what to do.
 .venv/pip.ready:
