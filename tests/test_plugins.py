@@ -23,6 +23,7 @@ from bridge.hosts import install
 from bridge.panel import panel
 from bridge.wire import WIRE
 from krita_plugin.client import Client, Lost, Refused, clean_environment
+from krita_plugin.stored import transparent
 
 CHECKOUT = Path(__file__).parents[1]
 PLUGINS = (CHECKOUT / "krita_plugin", CHECKOUT / "gimp_plugin")
@@ -216,3 +217,25 @@ def test_a_plug_in_names_no_model_and_no_price(path: Path) -> None:
 def test_a_plug_in_asks_only_for_words_that_the_bridge_has(path: Path) -> None:
     asked = re.findall(r"words\[[\"'](\w+)[\"']\]", path.read_text(encoding="utf-8"))
     assert set(asked) <= set(panel().words)
+
+
+@pytest.mark.parametrize(
+    ("depth", "code", "opaque", "nearly"),
+    [("U8", "B", 255, 254), ("U16", "H", 65535, 65534), ("F16", "e", 1.0, 0.9995)]
+    + [("F32", "f", 1.0, one) for one in (0.99999994, 0.9, 0.5, 0.25)],
+)
+@pytest.mark.parametrize(("model", "colors"), [("RGBA", 3), ("GRAYA", 1), ("CMYKA", 4)])
+def test_only_what_is_wholly_opaque_in_krita_lets_nothing_through(
+    model: str, colors: int, depth: str, code: str, opaque: float, nearly: float
+) -> None:
+    def pixels(*alphas: float) -> bytes:
+        return b"".join(struct.pack(f"<{colors + 1}{code}", *[0] * colors, a) for a in alphas)
+
+    assert transparent(pixels(opaque, opaque), model, depth) == "none"
+    assert transparent(pixels(opaque, nearly, opaque), model, depth) == "some"
+    assert transparent(pixels(nearly, nearly), model, depth) == "some"
+    assert transparent(pixels(0, opaque), model, depth) == "some"
+    assert transparent(pixels(0, 0), model, depth) == "all"
+    if depth.startswith("F"):
+        assert transparent(pixels(opaque, 2.5), model, depth) == "none"
+        assert transparent(pixels(opaque, -0.5), model, depth) == "some"
