@@ -18,7 +18,7 @@ from bridge.money import money
 from bridge.panel import Helper, Option, panel
 from bridge.plan import other_tiers
 from bridge.spending import SpendingLimits
-from bridge.wire import WIRE, Message
+from bridge.wire import MAX_GROWN, MAX_VARIANTS, WIRE, Message
 
 
 class PurposeReply(Message):
@@ -95,6 +95,13 @@ class Standing:
 NOTHING_SET = Standing()
 
 
+class Most(Message):
+    """What can be asked for. grown_px: by how much an edge may grow or be soft."""
+
+    variants: int = MAX_VARIANTS
+    grown_px: int = MAX_GROWN
+
+
 class Hello(Message):
     wire: int
     version: str
@@ -108,6 +115,7 @@ class Hello(Message):
     spent: Spent
     limits: SpendingLimits = SpendingLimits()
     heard: tuple[Heard, ...] = ()
+    most: Most = Most()
 
 
 def hello(chooser: Chooser, spent: Spent, standing: Standing = NOTHING_SET) -> Hello:

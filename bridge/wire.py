@@ -18,6 +18,8 @@ WIRE = 1  # raised when a message changes so that an older plug-in would misread
 MAX_FRAME = 2_000_000_000  # bytes of a whole frame; the document is never sent, only a box
 MAX_EDGE = 200_000  # px of a document
 MAX_PARTS = 40
+MAX_VARIANTS = 16
+MAX_GROWN = 500  # px that the edge of a result may move or be soft
 
 Coordinate = Annotated[int, Field(ge=-MAX_EDGE, le=2 * MAX_EDGE)]
 Edge = Annotated[int, Field(ge=1, le=MAX_EDGE)]
@@ -123,7 +125,7 @@ class Choice(Message):
     how_far: Name = ""
     keep: tuple[Name, ...] = ()
     options: Mapping[str, str | float | bool] = {}
-    variants: Annotated[int, Field(ge=1, le=16)] = 1
+    variants: Annotated[int, Field(ge=1, le=MAX_VARIANTS)] = 1
     tier: Name = ""  # a size the model offers by name, "" = the usual one
     references: Annotated[int, Field(ge=0, le=32)] = 0
     film: FilmChoice | None = None  # with a model that makes films; None = as it usually makes them
@@ -132,8 +134,10 @@ class Choice(Message):
 class EdgeChoice(Message):
     """How the result meets what is under it; changeable later without a new call."""
 
-    grow_px: Annotated[int, Field(ge=0, le=500)] = 0
-    feather_px: Annotated[float, Field(ge=0, le=500)] | None = None  # None = chosen for the size
+    grow_px: Annotated[int, Field(ge=0, le=MAX_GROWN)] = 0
+    feather_px: Annotated[float, Field(ge=0, le=MAX_GROWN)] | None = (
+        None  # None = chosen for the size
+    )
     whole: bool = False  # the whole selection, not only what changed in it
     include_offer: bool = False  # also what the model changed outside (a shadow)
     outline: bool = False  # the outline of a transparent source may change

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from .qt import QtCore, QtWidgets
 from .rows import GAP, push, row
 
 THIN = 5  # px of the progress bar
-MOST = 8  # variants that can be asked for at once
 
 
 class Go(QtWidgets.QWidget):
@@ -20,7 +22,7 @@ class Go(QtWidgets.QWidget):
         self._planned = ("", False, "")
         self.variants = QtWidgets.QSpinBox()
         self.variants.setObjectName("variants")
-        self.variants.setRange(1, MOST)
+        self.variants.setMinimum(1)
         self.variants.setPrefix("× ")
         self.variants.valueChanged.connect(lambda _: self.changed.emit())
         self.button = push("revise", self._pressed)
@@ -40,6 +42,10 @@ class Go(QtWidgets.QWidget):
         column.setSpacing(GAP)
         column.addLayout(row(self.variants, self.button))
         column.addWidget(self.bar)
+
+    def greet(self, hello: Mapping[str, Any]) -> None:
+        self.variants.setToolTip(hello["words"]["variants_tip"])
+        self.variants.setMaximum(hello["most"]["variants"])
 
     def plan(self, text: str, usable: bool, tip: str) -> None:
         """What the button says, and whether it may be pressed, while nothing runs."""

@@ -8,7 +8,6 @@ from typing import Any
 from .qt import QtCore, QtWidgets
 from .rows import choice, menu_button, push, refill
 
-MOST_GROWN = 500  # px
 MOST_SPENT = 100_000  # USD that can be typed
 
 
@@ -28,8 +27,7 @@ class More(QtWidgets.QFrame):
         for box, name in ((self.grow, "grow"), (self.feather, "feather")):
             box.setObjectName(name)
             box.setSuffix(" px")
-        self.grow.setRange(0, MOST_GROWN)
-        self.feather.setRange(-1, MOST_GROWN)
+        self.feather.setMinimum(-1)
         self.feather.setValue(-1)
         self.whole, self.outline = QtWidgets.QCheckBox(), QtWidgets.QCheckBox()
         self.whole.setObjectName("whole")
@@ -79,6 +77,8 @@ class More(QtWidgets.QFrame):
             ("keys", self.keys_button),
         ):  # fmt: skip
             widget.setText(words[word])
+        for box in (self.grow, self.feather):
+            box.setMaximum(hello["most"]["grown_px"])
         self.feather.setSpecialValueText(words["auto"])
         self._show_limits(hello["limits"], words["no_limit"])
         self._fill_keys(hello["models"])

@@ -52,9 +52,8 @@ class Panel(QtWidgets.QWidget):
         self.words = hello["words"]
         self.head.greet(self.words)
         self.strip.greet(self.words)
-        for part in (self.more, self.wish, self.extras, self.model):
+        for part in (self.more, self.wish, self.extras, self.model, self.go):
             part.greet(hello)
-        self.go.variants.setToolTip(self.words["variants_tip"])
         for part in self.chosen:
             part.setEnabled(True)
 
