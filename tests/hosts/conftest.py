@@ -10,7 +10,6 @@ REDRAFT_REQUIRE_HOSTS=1 they fail instead.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -19,8 +18,6 @@ import pytest
 from tests.hosts.build import built
 from tests.hosts.chroot import Chroot
 from tests.hosts.install import build_wheel, install, suite_of
-from tests.hosts.krita.start import krita as run_krita
-from tests.hosts.running import Host
 
 REQUIRED = os.environ.get("REDRAFT_REQUIRE_HOSTS") == "1"
 KRITAS = ("5.2", "5.3", "6.0")
@@ -56,9 +53,3 @@ def _missing(host: str, version: str) -> str:
     if not versions[host].startswith(f"{version}."):
         return f"the suite has {host} {versions[host]}, these tests name {version}"
     return ""
-
-
-@pytest.fixture(scope="module", params=KRITAS)
-def krita(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Host]:
-    with run_krita(host_suite("krita", request.param, wheel)) as host:
-        yield host
