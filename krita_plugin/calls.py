@@ -1,4 +1,4 @@
-"""The calls of Krita's API that canvas.py makes; a test holds them against the real module."""
+"""The calls of Krita's API that are made; a test holds them against the real module."""
 
 from __future__ import annotations
 

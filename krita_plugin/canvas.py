@@ -12,11 +12,11 @@ from typing import Any
 
 from . import marks
 from .calls import App, Document, Node, Selection
+from .chosen import active_layer, bounds, inside, is_clear
 from .sight import Obstacle, Parts, Sight, area_of
 from .stored import DEPTHS, MODELS, Box, Protection, Recipe, Reference
-from .tree import by_id, is_seen
+from .tree import MASKS, by_id
 
-MASKS = "mask"  # what the types of all masks end with
 TRIES = 40  # looks whether Krita has made a new layer the active one
 
 
@@ -86,8 +86,8 @@ class Canvas:
                 f"This picture is {document.colorModel()} {document.colorDepth()}; "
                 "convert it to RGB, grey, CMYK or Lab first."
             )
-        node = _layer(document)
-        bounds, selection = _bounds(document), document.selection()
+        node = active_layer(document)
+        box, selection = bounds(document), document.selection()
         return Target(
             root=_id(document.rootNode()),
             node=_id(node),
@@ -96,8 +96,8 @@ class Canvas:
             name=Path(document.fileName()).name or document.name(),
             width=document.width(),
             height=document.height(),
-            selection=bounds,
-            coverage=selection.duplicate() if lasting and bounds and selection else None,
+            selection=box,
+            coverage=selection.duplicate() if lasting and box and selection else None,
         )
 
     def recipe(self) -> Recipe | None:
@@ -160,14 +160,14 @@ class Canvas:
     def protect(self) -> None:
         """What is selected, and what was protected before. Obstacle when nothing is selected."""
         document = self.app.activeDocument()
-        bounds = None if document is None else _bounds(document)
+        selected = None if document is None else bounds(document)
         selection = None if document is None else document.selection()
-        if document is None or bounds is None or selection is None:
+        if document is None or selected is None or selection is None:
             raise Obstacle("Select what no revision may touch, then protect it.")
         chosen, before = selection.duplicate(), self._protection(document)
         if before is not None:
             chosen.add(before)
-        box = _inside(document, chosen) or bounds
+        box = inside(document, chosen) or selected
         kept = Protection(box, bytes(chosen.pixelData(*area_of(box))))
         marks.protect(document, kept)
 
@@ -214,6 +214,11 @@ class Canvas:
         self.sight.read_profile(document)
         box = target.box()
         return self.sight.lines(document, box, lines), self.sight.sample(document, box)
+
+    def is_clear(self, target: Target) -> bool:
+        """Whether the layer has nothing where it would be revised."""
+        _, node = self._found(target)
+        return is_clear(node, target.box())
 
     # --- writing -----------------------------------------------------------------------------
 
@@ -347,41 +352,6 @@ class Canvas:
 
 def _id(node: Node) -> str:
     return node.uniqueId().toString()
-
-
-def _layer(document: Document) -> Node:
-    """The active layer; of a mask, the layer it belongs to. Obstacle when it cannot be revised."""
-    node = document.activeNode()
-    if node is None:
-        raise Obstacle("No layer is active; click the one to revise.")
-    while node.type().endswith(MASKS):
-        parent = node.parentNode()
-        if parent is None:
-            raise Obstacle("This mask belongs to no layer; click the layer to revise.")
-        node = parent
-    if not is_seen(node):
-        raise Obstacle(f"The layer “{node.name()}” is hidden; show it first.")
-    if node.locked():
-        raise Obstacle(f"The layer “{node.name()}” is locked; unlock it first.")
-    return node
-
-
-def _bounds(document: Document) -> Box | None:
-    """The selection inside the picture; None when nothing is selected."""
-    selection = document.selection()
-    if selection is None or not selection.width() or not selection.height():
-        return None
-    box = _inside(document, selection)
-    if box is None:
-        raise Obstacle("The selection lies outside the picture; select something inside it.")
-    return box
-
-
-def _inside(document: Document, selection: Selection) -> Box | None:
-    left, top = max(selection.x(), 0), max(selection.y(), 0)
-    right = min(selection.x() + selection.width(), document.width())
-    bottom = min(selection.y() + selection.height(), document.height())
-    return (left, top, right, bottom) if right > left and bottom > top else None
 
 
 def _show_first(made: Sequence[Node]) -> None:

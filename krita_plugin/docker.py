@@ -138,6 +138,8 @@ class Docker(krita.DockWidget):
         self._show(self.course)
         self.beside.show()
         self._offer_recipe()
+        clear = target is not None and self.canvas_of_krita.is_clear(target)
+        self.panel.move_source(clear or self._recipe is not None)
         self._look_at(target)
         self.plan()
         self.past.look()
@@ -162,12 +164,10 @@ class Docker(krita.DockWidget):
         self._sample = (target.root, sample)
 
     def _offer_recipe(self) -> None:
-        """A layer of ours is revised with what lies below, or made again as it once was."""
+        """A layer of ours is made again as it once was."""
         recipe = self.canvas_of_krita.recipe()
         if recipe == self._recipe:
             return
-        if (recipe is None) != (self._recipe is None):
-            self.panel.choose_source("below" if recipe else "layer")
         self._recipe = recipe
         course = self.course
         offered = course.offer is not None and course.offer.do == self._make_again

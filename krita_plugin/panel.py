@@ -25,6 +25,7 @@ class Panel(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words: Mapping[str, str] = {}
+        self._below = False
         self.references = 0  # how many go with the wish
         self.head, self.more, self.wish, self.extras = Head(), More(), Wish(), Extras()
         self.model, self.go, self.strip = Model(), Go(), Strip()
@@ -72,8 +73,12 @@ class Panel(QtWidgets.QWidget):
     def source(self) -> str:
         return str(self.more.source.currentData() or "layer")
 
-    def choose_source(self, id: str) -> None:
-        self.more.source.setCurrentIndex(self.more.source.findData(id))
+    def move_source(self, below: bool) -> None:
+        """To this layer and below, and back: only when that changes, so the artist's word stays."""
+        if below != self._below:
+            source = self.more.source
+            source.setCurrentIndex(source.findData("below" if below else "layer"))
+        self._below = below
 
     def choose_model(self, id: str) -> None:
         self.model.model.setCurrentIndex(max(0, self.model.model.findData(id)))

@@ -18,6 +18,11 @@ from .tree import above, by_id, path_to
 
 Area = tuple[int, int, int, int]  # left, top, width, height
 SAMPLE = 256  # px: the longest edge of the pixels by which flaws are named
+NOTHING = {  # what is said where there is nothing to revise
+    "layer": "The layer “{}” is empty here; choose another source.",
+    "below": "The layer “{}” is empty here, and so is what lies beneath; revise another place.",
+    "visible": "The picture is empty here; revise another place.",
+}
 REFERENCE_EDGE = 2048  # px: no model is told more by a larger one
 
 
@@ -91,7 +96,7 @@ class Sight:
         seen = self.source(document, node, source, own, area)
         clear = transparent(seen, model, depth)
         if clear == "all":
-            raise Obstacle(f"The layer “{node.name()}” is empty here; choose another source.")
+            raise Obstacle(NOTHING[source].format(node.name()))
         parts.add("source", "pixels", seen, **form)
         if clear == "some" and source == "layer":
             hidden = [node, *above(document.rootNode(), node)]

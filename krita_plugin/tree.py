@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .calls import Node
 
+MASKS = "mask"  # what the types of all masks end with
+
 
 def is_seen(node: Node) -> bool:
     """Visible itself, and every group it lies in."""

@@ -1,4 +1,4 @@
-"""canvas.py is typed against a hand-written Protocol; the real module must have all of it."""
+"""The plug-in is typed against a hand-written Protocol; the real module must have all of it."""
 
 from __future__ import annotations
 

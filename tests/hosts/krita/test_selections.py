@@ -83,14 +83,54 @@ def test_a_layer_that_cannot_be_revised_is_said(krita: Host, obstacle: str, sent
     assert not krita.do("result = hand.find('revise').isEnabled()")
 
 
-def test_an_empty_layer_is_said(krita: Host) -> None:
+EMPTY = """
+empty = doc.createNode('empty', 'paintlayer')
+doc.rootNode().addChildNode(empty, doc.topLevelNodes()[0])
+doc.setActiveNode(empty)
+"""
+
+
+def test_an_empty_layer_is_revised_with_what_lies_below_it(krita: Host) -> None:
+    """The choice moves where the artist sees it, and back; against it, the layer is said empty."""
+    opened(krita)
+    krita.do(EMPTY)
+    wait(krita, "hand.find('source').currentData() == 'below'")
+    seen = array(krita, "doc")
+    revise(krita)
+    landed(krita)
+    assert [one[0] for one in layers(krita)] == ["Background", "empty", "the negative · Known"]
+    middle = array(krita, "doc")[55, 70, :3].astype(int)
+    assert np.array_equal(middle, 255 - seen[55, 70, :3].astype(int))
+    krita.do("hand.choose('source', 'layer')")
+    revise(krita)
+    wait(krita, "'is empty here; choose' in hand.said()")
+    wait(
+        krita,
+        "[doc.setActiveNode(doc.topLevelNodes()[0]),"
+        " hand.find('source').currentData() == 'layer'][-1]",
+    )
+
+
+def test_a_layer_that_is_empty_only_in_the_selection_moves_the_source_too(krita: Host) -> None:
+    opened(krita)
+    krita.do(f"{EMPTY}\nempty.setPixelData(bytes([0, 0, 255, 255]) * 20, 0, 0, 5, 4)")
+    krita.do("doc.refreshProjection()\ndoc.waitForDone()\nhand.docker()._seen = ''")
+    wait(krita, "hand.find('source').currentData() == 'below'")
+    krita.do("hand.select(doc, (0, 0, 50, 50))")
+    wait(krita, "hand.find('source').currentData() == 'layer'")
+
+
+def test_nothing_in_the_layer_and_nothing_beneath_is_said(krita: Host) -> None:
     opened(krita)
     krita.do(
-        "empty = doc.createNode('empty', 'paintlayer')\n"
-        "doc.rootNode().addChildNode(empty, doc.topLevelNodes()[0])\ndoc.setActiveNode(empty)"
+        "ground = doc.topLevelNodes()[0]\n"
+        "ground.setPixelData(bytes(160 * 120 * 4), 0, 0, 160, 120)\n"
+        f"doc.refreshProjection()\ndoc.waitForDone()\n{EMPTY}"
     )
+    wait(krita, "hand.find('source').currentData() == 'below'")
     revise(krita)
-    wait(krita, "'is empty here' in hand.said()")
+    wait(krita, "'so is what lies beneath' in hand.said()")
+    assert len(layers(krita)) == 2
 
 
 def test_a_refusal_of_the_model_is_a_sentence(krita: Host) -> None:
