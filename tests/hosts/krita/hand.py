@@ -178,6 +178,12 @@ def pixels(node, x, y, w, h):
     return base64.b64encode(bytes(node.pixelData(x, y, w, h))).decode()
 
 
+def is_shown(id):
+    """Whether the top layer with this unique id, of the picture in front, is visible."""
+    nodes = app.activeDocument().topLevelNodes()
+    return any(one.visible() for one in nodes if one.uniqueId().toString() == id)
+
+
 def by_name(document, name):
     return document.nodeByName(name)
 

@@ -15,6 +15,10 @@ def names(krita: Host) -> list[str]:
     return [one[0] for one in layers(krita)]
 
 
+# With another edge: a layer is in the picture a moment before it is the one that is shown.
+SHOWN = "(front := hand.course(doc).result.front()).before and hand.is_shown(front.layer)"
+
+
 def test_one_more_joins_the_variants_and_can_be_flipped_to(krita: Host) -> None:
     opened(krita)
     revise(krita)
@@ -91,7 +95,8 @@ def test_the_edge_of_a_result_is_changed_for_nothing_and_in_one_step(krita: Host
     assert np.array_equal(outside(first), outside(seen))
     krita.do("hand.find('more').setChecked(True)\nhand.find('grow').setValue(8)")
     krita.do("hand.click('apply')")
-    wait(krita, "len(hand.layers(doc)) == 3")
+    wait(krita, SHOWN)
+    assert len(layers(krita)) == 3
     krita.do("hand.find('grow').setValue(0)\nhand.find('more').setChecked(False)")
     krita.do("doc.refreshProjection()\ndoc.waitForDone()")
     changed = np.any(array(krita, "doc") != seen, axis=-1)
@@ -115,7 +120,8 @@ def test_a_shadow_outside_the_selection_is_offered_and_included(krita: Host) -> 
     assert np.array_equal(array(krita, "doc", size=size)[below], seen[below])
     wait(krita, "hand.find('action').isVisible() and hand.find('action').text() == 'Include'")
     krita.do("hand.click('action')")
-    wait(krita, "len(hand.layers(doc)) == 3")
+    wait(krita, SHOWN)
+    assert len(layers(krita)) == 3
     krita.do("doc.refreshProjection()\ndoc.waitForDone()")
     darker = array(krita, "doc", size=size)[below].astype(int) - seen[below].astype(int)
     assert darker[..., :3].mean() < -20
