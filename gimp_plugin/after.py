@@ -52,7 +52,7 @@ class After:
         assert self.result is not None
         usd = self.result.revision["document_usd"]
         spent = f"{self.panel.words['spent']} ${usd:.2f}" if usd else ""
-        self.panel.result(self.result.states(), self.result.shown, spent)
+        self.panel.strip.result(self.result.states(), self.result.shown, spent)
         self._say(self.result.line())
 
     def _do(self, act: Callable[[Result], None]) -> bool:
@@ -96,10 +96,10 @@ class After:
         def priced(reply: Mapping[str, Any]) -> None:
             if self.result and f"{self._variant_path()}/finish" == path:
                 self._finish = {**reply, "path": path}
-                self.panel.finish(reply["button"] if reply["usable"] else "", reply["label"])
+                self.panel.strip.finish(reply["button"] if reply["usable"] else "", reply["label"])
 
         self.courier.work(
-            lambda: self.client.get(path), priced, lambda _: self.panel.finish("", "")
+            lambda: self.client.get(path), priced, lambda _: self.panel.strip.finish("", "")
         )
 
     def finish(self) -> None:
@@ -176,7 +176,9 @@ class After:
                 self._waiting = revision
                 self._action = "place_now"
                 words = self.panel.words
-                self.panel.report(f"{words['waiting']} {revision['title']}", words["place_now"])
+                self.panel.strip.report(
+                    f"{words['waiting']} {revision['title']}", words["place_now"]
+                )
                 return
 
     def recall(self, id: str) -> None:

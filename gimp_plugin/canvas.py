@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
+from .guard import Guard
 from .sight import COVERAGE, Sight
 from .stored import Box, Recipe
 from .target import Arrived, Obstacle, Target
@@ -30,6 +31,7 @@ class Canvas:
     def __init__(self, gimp: Libgimp, gegl: Libgegl, babl: Libbabl) -> None:
         self.gimp, self.gegl, self.babl = gimp, gegl, babl
         self.sight = Sight(gimp, gegl, babl)
+        self.guard = Guard(gimp, gegl, babl, self.sight)
         self.image: Image | None = None
 
     # --- noting ------------------------------------------------------------------------------
@@ -137,7 +139,7 @@ class Canvas:
         if known:
             return known
         fresh = uuid.uuid4().hex
-        if lasting:
+        if lasting and image.is_valid():  # it may have been closed since
             image.attach_parasite(self._parasite(DOCUMENT_KEY, fresh.encode()))
         return fresh
 
@@ -158,13 +160,27 @@ class Canvas:
         except (ValueError, KeyError):
             return None
 
+    # --- protected areas -----------------------------------------------------------------------
+
+    def protects(self) -> bool:
+        image = self.image
+        return image is not None and image.is_valid() and self.guard.of(image) is not None
+
+    def protect(self, what: str) -> None:
+        """what: selection, show or lift. Obstacle when it cannot be."""
+        if self.image is None or not self.image.is_valid():
+            raise Obstacle("No picture is open.")
+        guard = self.guard
+        act = {"selection": guard.add, "show": guard.show, "lift": guard.lift}[what]
+        act(self.image)
+
     # --- reading -----------------------------------------------------------------------------
 
     def export(self, target: Target, box: Box) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
         """The parts of a revision: what each is, and its bytes. Obstacle when it is empty."""
         image, layer = self._found(target)
         own = [one for one in self._layers(image, [str(target.own)]) if one is not None]
-        return self.sight.export(image, layer, own, target, box)
+        return self.sight.export(image, layer, own, target, box, self.guard.of(image))
 
     def thumbnail(self, target: Target, edge: int) -> tuple[bytes, int, int] | None:
         """What is selected of the layer; as Sight.thumbnail."""
@@ -185,10 +201,7 @@ class Canvas:
         image.undo_group_start()
         try:
             self._insert(image, layer, target, str(layers[0].header["group"]), made)
-            if channels:
-                image.set_selected_channels(channels)
-            else:
-                image.set_selected_layers(chosen)
+            self._select(image, chosen, channels)
         finally:
             image.undo_group_end()
         self.gimp.displays_flush()
@@ -250,6 +263,13 @@ class Canvas:
             image.insert_layer(one, group, number)
             one.set_visible(one.get_visible() and not shown)
             shown = shown or one.get_visible()
+
+    def _select(self, image: Image, layers: Sequence[Layer], channels: Sequence[Drawable]) -> None:
+        """As the artist had it: GIMP selects what is new."""
+        if channels:
+            image.set_selected_channels(channels)
+        else:
+            image.set_selected_layers(layers)
 
     # --- the layers of a result --------------------------------------------------------------
 

@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 from gi.repository import GdkPixbuf, GLib, Gtk, Pango
 
+from .more import More
 from .prompt import Prompt
+from .strip import Decides, Strip
 from .widgets import (
     Menu,
     box,
@@ -17,6 +19,7 @@ from .widgets import (
     label,
     refill,
     row,
+    say,
     spin,
     spoken,
     toggle,
@@ -27,20 +30,15 @@ GAP = 6
 THUMB = 56  # px
 
 
-class Owner(Protocol):
+class Owner(Decides, Protocol):
     """What the artist does to the panel."""
 
     def changed(self) -> None: ...
     def revise(self) -> None: ...
     def cancel(self) -> None: ...
-    def again(self, on_top: bool) -> None: ...
-    def keep(self) -> None: ...
-    def finish(self) -> None: ...
-    def flip(self, variant: int) -> None: ...
-    def original(self, wanted: bool) -> None: ...
-    def act(self) -> None: ...
     def better(self, tier: str) -> None: ...
     def recall(self, revision: str) -> None: ...
+    def protect(self, what: str) -> None: ...
 
 
 class Panel(Gtk.Box):
@@ -57,16 +55,17 @@ class Panel(Gtk.Box):
         self._far: dict[str, Gtk.RadioButton] = {}
         self._better = ""
         self._quiet = False
+        self.more, self.strip = More(), Strip(owner)
         for part in (
-            self._head(), self._wish(), self._extras(), self._model(), self._go(), self._round(),
+            self._head(), self._wish(), self._extras(), self._model(), self._go(), self.strip,
         ):  # fmt: skip
             self.pack_start(part, False, False, 0)
         self.show_all()
         for hidden in (
-            self.better_button, self.fields, self.far_row, self.warning, self.hidden, self.bar,
-            self.line, self.action, self.strip, self.spent, self.finish_button,
+            self.better_button, self.fields, self.far_row, self.warning, self.more, self.bar,
         ):  # fmt: skip
             hidden.hide()
+        self.strip.empty()
         self.running(None)
         self.set_sensitive(False)
 
@@ -87,13 +86,6 @@ class Panel(Gtk.Box):
             "tier": self.tier,
         }
 
-    def edge(self) -> dict[str, Any]:
-        return {"grow_px": self.grow.get_value_as_int(), "whole": self.whole.get_active()}
-
-    def seed(self) -> int | None:
-        text = self.seed_entry.get_text().strip()
-        return int(text) if text.isdigit() else None
-
     def choose_source(self, id: str) -> None:
         self.source.set_active_id(id)
 
@@ -104,29 +96,24 @@ class Panel(Gtk.Box):
         self.words = words = hello["words"]
         self.models = {model["id"]: model for model in hello["models"]}
         self.prompt.asks(words["prompt"])
-        for widget, tip in {
-            self.prompt.view: "prompt_tip", self.variants: "variants_tip",
-            self.source: "source_tip",
-            self.keep_menu: "keep_what_tip", self.seed_entry: "seed_tip", self.grow: "grow_tip",
-            self.whole: "whole_tip", self.hold: "hold_tip", self.keep_it: "keep_tip",
-            self.again_button: "again_tip", self.again_menu: "again_tip", self.more: "more",
-            self.history: "history",
-        }.items():  # fmt: skip
+        for widget, tip in (
+            (self.prompt.view, "prompt_tip"), (self.variants, "variants_tip"),
+            (self.source, "source_tip"), (self.keep_menu, "keep_what_tip"),
+            (self.guard_menu, "protect_tip"), (self.dots, "more_tip"),
+            (self.history, "history_tip"),
+        ):  # fmt: skip
             spoken(widget, words[tip])
-        for widget, word in {
-            self.hold: "hold_original", self.keep_it: "keep", self.again_button: "again",
-            self.whole: "whole", self.history: "history",
-        }.items():  # fmt: skip
-            widget.set_label(words[word])
+        self.history.set_label(words["history"])
         self.keep_menu.set_label(words["keep_what"])
-        self.grow_label.set_text(words["grow"])
-        self.seed_label.set_text(words["seed"])
-        self.again_menu.fill(
+        self.guard_menu.set_label(words["protect"])
+        self.guard_menu.fill(
             [
-                ("original", words["again_original"], words["again_tip"]),
-                ("top", words["again_on_top"], words["again_tip"]),
+                (id, words[f"protect_{id}"], words["protect_tip"])
+                for id in ("selection", "show", "lift")
             ]
         )
+        self.more.greet(words)
+        self.strip.greet(words)
         self._fill_helpers(hello["helpers"])
         self._fill_far(hello["how_far"])
         self._fill_menus(hello)
@@ -152,6 +139,13 @@ class Panel(Gtk.Box):
                 )
             )
 
+    def protected(self, some: bool) -> None:
+        """Whether the picture has areas that no revision may touch."""
+        words = self.words["protect"]
+        self.guard_menu.set_label(f"{words} ✓" if some else words)
+        for id in ("show", "lift"):
+            self.guard_menu.item(id).set_sensitive(some)
+
     def plan(self, plan: Mapping[str, Any]) -> None:
         """What the bridge says of the present choice."""
         model = self.models.get(plan["model"], {})
@@ -161,7 +155,7 @@ class Panel(Gtk.Box):
         if better:
             price = f"  ${better['usd']:.2f}" if better["usd"] else ""
             self._better = better["tier"]
-            self.better_button.set_label(f"{better['tier']}: {better['percent']} %{price}")
+            say(self.better_button, f"{better['tier']}: {better['percent']} %{price}")
             spoken(self.better_button, plan["sharpness"])
         self.facts.set_markup(
             f"<b>{GLib.markup_escape_text(plan['label'])}</b>, about {plan['seconds']:.0f} s\n"
@@ -171,10 +165,14 @@ class Panel(Gtk.Box):
         spoken(self.purpose, plan["why"] or plan["limitation"])
         spoken(self.model, f"{plan['label']}: {plan['limitation']}")
         if not self.is_running:
-            self.button.set_label(plan["button"])
+            say(self.button, plan["button"])
             self.button.set_sensitive(plan["usable"])
             spoken(self.button, plan["why_not"] or plan["why"] or self.words["prompt_tip"])
-        self.warn(" ".join([plan["why_not"], *plan["warnings"]]).strip())
+        has_a_way_out = (
+            plan["key"] or plan["instead"]
+        )  # then the report line says it, with a button
+        why_not = "" if has_a_way_out else plan["why_not"]
+        self.warn(" ".join([why_not, *plan["warnings"]]).strip())
 
     def obstacle(self, sentence: str) -> None:
         """Nothing can be revised now, and why."""
@@ -191,7 +189,7 @@ class Panel(Gtk.Box):
         """text: what the button says while a job runs; None when none does."""
         self.is_running = text is not None
         if text is not None:
-            self.button.set_label(text)
+            say(self.button, text)
             self.button.set_sensitive(True)
         style = self.button.get_style_context()
         (style.remove_class if self.is_running else style.add_class)("suggested-action")
@@ -202,36 +200,6 @@ class Panel(Gtk.Box):
             self.bar.pulse()
         else:
             self.bar.set_fraction(fraction)
-
-    def report(self, text: str, action: str = "") -> None:
-        """One line, and at most one button."""
-        self.line.set_text(text)
-        self.line.set_visible(bool(text))
-        self.action.set_label(action)
-        spoken(self.action, text or action)
-        self.action.set_visible(bool(action))
-
-    def result(self, states: Sequence[str], shown: int | None, spent: str) -> None:
-        """The strip: one number a variant; empty `states` hide it."""
-        for old in self.numbers.get_children():
-            self.numbers.remove(old)
-        for number, state in enumerate(states):
-            one = toggle(f"variant_{number + 1}", str(number + 1))
-            one.set_active(number == shown)
-            one.set_sensitive(state in ("composed", "delivered"))
-            spoken(one, f"{self.words['next_tip']} ({state})")
-            one.connect("clicked", lambda _, at=number: self.owner.flip(at))
-            self.numbers.pack_start(one, False, False, 0)
-            one.show()
-        self.strip.set_visible(bool(states))
-        self.spent.set_text(spent)
-        self.spent.set_visible(bool(spent))
-
-    def finish(self, text: str, model: str) -> None:
-        """text: of the button that has the shown variant painted out; "" hides it."""
-        self.finish_button.set_label(text)
-        self.finish_button.set_visible(bool(text))
-        spoken(self.finish_button, f"{self.words['finish_tip']} {model}".strip())
 
     # --- building -----------------------------------------------------------------------------
 
@@ -262,18 +230,10 @@ class Panel(Gtk.Box):
 
     def _extras(self) -> Gtk.Widget:
         self.keep_menu = Menu("keep_what", lambda *_: self._changed(), checks=True)
-        self.more = toggle("more", "…")
-        self.whole = Gtk.CheckButton()
-        self.whole.set_name("whole")
-        self.grow, self.grow_label = spin("grow", 0, 500), label("grow_label")
-        self.seed_entry, self.seed_label = Gtk.Entry(width_chars=10), label("seed_label")
-        self.hidden = box(
-            self.whole,
-            row(self.grow_label, self.grow, grow=self.grow_label),
-            row(self.seed_label, self.seed_entry, grow=self.seed_label),
-        )
-        self.more.connect("toggled", lambda one: self.hidden.set_visible(one.get_active()))
-        return box(row(self.keep_menu, None, self.more), self.hidden)
+        self.dots = toggle("more", "…")
+        self.dots.connect("toggled", lambda one: self.more.set_visible(one.get_active()))
+        self.guard_menu = Menu("protect", lambda id, _: self.owner.protect(id), checks=False)
+        return box(row(self.keep_menu, self.guard_menu, None, self.dots), self.more)
 
     def _model(self) -> Gtk.Widget:
         self.purpose = combo("purpose", self._changed)
@@ -293,31 +253,6 @@ class Panel(Gtk.Box):
         self.button.set_can_default(True)
         self.bar = Gtk.ProgressBar()
         return box(row(self.variants, self.button, grow=self.button), self.bar)
-
-    def _round(self) -> Gtk.Widget:
-        self.line = label("report")
-        self.line.set_selectable(True)
-        self.line.set_can_focus(False)
-        self.action = button("action", lambda: self.owner.act())
-        self.hold = button("hold", lambda: None)
-        self.hold.connect("pressed", lambda _: self.owner.original(True))
-        self.hold.connect("released", lambda _: self.owner.original(False))
-        self.keep_it = button("keep", lambda: self.owner.keep())
-        self.again_button = button("again", lambda: self.owner.again(False))
-        self.again_menu = Menu(
-            "again_menu", lambda id, _: self.owner.again(id == "top"), checks=False
-        )
-        self.numbers = row(gap=2)
-        self.spent = label("spent", dim=True)
-        both = row(self.again_button, self.again_menu, gap=0, grow=self.again_button)
-        both.get_style_context().add_class("linked")
-        self.finish_button = button("finish", lambda: self.owner.finish())
-        self.strip = box(
-            row(self.numbers, None, self.hold),
-            row(self.keep_it, both, even=True),
-            self.finish_button,
-        )
-        return box(self.line, self.action, self.strip, self.spent)
 
     # --- what the artist does ----------------------------------------------------------------
 
@@ -392,6 +327,7 @@ class Panel(Gtk.Box):
             one = Gtk.RadioButton.new_with_label_from_widget(first, choice["label"])
             first = first or one
             one.set_name(f"far_{choice['id']}")
+            say(one, choice["label"])
             spoken(one, choice["tip"])
             one.set_active(choice["id"] == "clear")
             one.connect("toggled", lambda at: at.get_active() and self._changed())

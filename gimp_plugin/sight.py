@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
-from .stored import Box, Stored, laid, transparent, with_alpha
+from .stored import Box, Protection, Stored, common, laid, moved, transparent, with_alpha
 from .target import Obstacle, Target
 from .tree import above, at, path_to
 
@@ -23,7 +23,13 @@ class Sight:
         self.gimp, self.gegl, self.babl = gimp, gegl, babl
 
     def export(
-        self, image: Image, layer: Layer, own: Sequence[Layer], target: Target, box: Box
+        self,
+        image: Image,
+        layer: Layer,
+        own: Sequence[Layer],
+        target: Target,
+        box: Box,
+        protection: Protection | None,
     ) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
         """The parts of a revision: what each is, and its bytes. Obstacle when it is empty.
 
@@ -49,8 +55,12 @@ class Sight:
             for name, part in parts.items()
         ]
         if target.selection is not None:
-            mask = parts["selection"] = _moved(target.coverage, target.selection, box)
+            mask = parts["selection"] = moved(target.coverage, target.selection, box)
             infos.append({"name": "selection", "kind": "mask", "bytes": len(mask), **size})
+        guarded = protection.within(box) if protection else b""
+        if any(guarded):
+            parts["protect"] = guarded
+            infos.append({"name": "protect", "kind": "mask", "bytes": len(guarded), **size})
         profile = parts["profile"] = self._profile(image)
         infos.append({"name": "profile", "kind": "bytes", "bytes": len(profile)})
         return infos, parts
@@ -64,7 +74,7 @@ class Sight:
 
         height; None when the layer is not there.
         """
-        inner = _common(box, _extent(layer))
+        inner = common(box, _extent(layer))
         if inner is None:
             return None
         left, top, _, _ = _extent(layer)
@@ -93,7 +103,7 @@ class Sight:
         form = Stored.of(self.babl.format_get_encoding(layer.get_format()))
         if form is None:
             raise Obstacle("This picture's kind of pixels is not known here; convert it to RGB.")
-        inner = _common(box, _extent(layer))
+        inner = common(box, _extent(layer))
         if inner is None:
             form = replace(form, alpha=True)
             return bytes(form.pixel_bytes * (box[2] - box[0]) * (box[3] - box[1])), form
@@ -173,23 +183,3 @@ def _extent(drawable: Drawable) -> Box:
     """In the picture's coordinates."""
     _, left, top = drawable.get_offsets()
     return left, top, left + drawable.get_width(), top + drawable.get_height()
-
-
-def _common(one: Box, other: Box) -> Box | None:
-    """What both cover; None when they do not meet."""
-    left, top = max(one[0], other[0]), max(one[1], other[1])
-    right, bottom = min(one[2], other[2]), min(one[3], other[3])
-    return (left, top, right, bottom) if left < right and top < bottom else None
-
-
-def _moved(coverage: bytes, of: Box, box: Box) -> bytes:
-    """The coverage of `of`, over `box`, which holds all of it or a part."""
-    inner = _common(of, box)
-    if inner is None:
-        return bytes((box[2] - box[0]) * (box[3] - box[1]))
-    wide = of[2] - of[0]
-    rows = [
-        coverage[(y - of[1]) * wide + inner[0] - of[0] : (y - of[1]) * wide + inner[2] - of[0]]
-        for y in range(inner[1], inner[3])
-    ]
-    return laid(b"".join(rows), inner, box, 1)

@@ -59,6 +59,38 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Protection:
+    """What no revision may touch. coverage: of `box`, a byte a pixel, 255 = protected."""
+
+    box: Box
+    coverage: bytes
+
+    def to_bytes(self) -> bytes:
+        packed = base64.b64encode(zlib.compress(self.coverage)).decode()
+        return json.dumps({"box": self.box, "coverage": packed}).encode()
+
+    @staticmethod
+    def of(kept: bytes) -> Protection:
+        """ValueError or KeyError when `kept` is none."""
+        read = json.loads(kept)
+        left, top, right, bottom = read["box"]
+        coverage = zlib.decompress(base64.b64decode(read["coverage"]))
+        return Protection((left, top, right, bottom), coverage)
+
+    def within(self, box: Box) -> bytes:
+        """Its coverage of another box."""
+        return moved(self.coverage, self.box, box)
+
+    def and_also(self, other: Protection) -> Protection:
+        """What either protects."""
+        one, two = self.box, other.box
+        both = (
+            min(one[0], two[0]), min(one[1], two[1]), max(one[2], two[2]), max(one[3], two[3]),
+        )  # fmt: skip
+        return Protection(both, bytes(map(max, self.within(both), other.within(both))))
+
+
+@dataclass(frozen=True)
 class Stored:
     """How the pixels of a drawable lie in memory."""
 
@@ -108,6 +140,26 @@ def laid(data: bytes, inner: Box, box: Box, pixel: int) -> bytes:
         at = (inner[1] - box[1] + row) * wide + (inner[0] - box[0]) * pixel
         made[at : at + narrow] = data[row * narrow : (row + 1) * narrow]
     return bytes(made)
+
+
+def common(one: Box, other: Box) -> Box | None:
+    """What both cover; None when they do not meet."""
+    left, top = max(one[0], other[0]), max(one[1], other[1])
+    right, bottom = min(one[2], other[2]), min(one[3], other[3])
+    return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def moved(coverage: bytes, of: Box, box: Box) -> bytes:
+    """The coverage of `of`, over `box`; zeros where they do not meet."""
+    inner = common(of, box)
+    if inner is None:
+        return bytes((box[2] - box[0]) * (box[3] - box[1]))
+    wide = of[2] - of[0]
+    rows = [
+        coverage[(y - of[1]) * wide + inner[0] - of[0] : (y - of[1]) * wide + inner[2] - of[0]]
+        for y in range(inner[1], inner[3])
+    ]
+    return laid(b"".join(rows), inner, box, 1)
 
 
 def transparent(data: bytes, form: Stored) -> str:

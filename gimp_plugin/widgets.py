@@ -26,8 +26,28 @@ def button(name: str, act: Callable[[], Any]) -> Gtk.Button:
     return made
 
 
+def say(one: Gtk.Button, text: str) -> None:
+    """On the button; a long text ends in dots before it makes the window wider."""
+    one.set_label(text)
+    words = one.get_child()
+    if isinstance(words, Gtk.Label):
+        words.set_ellipsize(Pango.EllipsizeMode.END)
+
+
 def toggle(name: str, text: str) -> Gtk.ToggleButton:
     made = Gtk.ToggleButton(label=text)
+    made.set_name(name)
+    return made
+
+
+def check(name: str) -> Gtk.CheckButton:
+    made = Gtk.CheckButton(label="")
+    made.set_name(name)
+    return made
+
+
+def entry(name: str) -> Gtk.Entry:
+    made = Gtk.Entry(width_chars=10)
     made.set_name(name)
     return made
 

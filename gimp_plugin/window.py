@@ -31,6 +31,8 @@ BUTTONS = (
 )
 STYLE = b"""
 .redraft-title { font-weight: bold; }
+#redraft-panel button { padding-left: 5px; padding-right: 5px; }
+#redraft-panel #numbers button { padding-left: 2px; padding-right: 2px; }
 #redraft-panel progressbar progress, #redraft-panel progressbar trough { min-height: 4px; }
 """
 
@@ -142,12 +144,12 @@ class Window(After):
             if self._action == "put_back":
                 return  # a button that is said anew loses the click that is on its way
             self._say(self.panel.words["put_back_tip"], "put_back")
-        elif self._action == "put_back":  # redone
+        elif self.result and self._action == "put_back":  # redone
             self._show_result()
 
     def _forget_result(self) -> None:
         self.result = None
-        self.panel.result((), None, "")
+        self.panel.strip.result((), None, "")
         self._say("")
 
     def _offer_recipe(self) -> None:
@@ -163,7 +165,15 @@ class Window(After):
         elif self._action == "again_original":
             self._say("")
 
+    def protect(self, what: str) -> None:
+        try:
+            self.canvas.protect(what)
+        except Obstacle as exc:
+            self._say(str(exc))
+        self.panel.protected(self.canvas.protects())
+
     def _about(self, target: Target | None) -> None:
+        self.panel.protected(self.canvas.protects())
         if target is None:
             return
         try:
@@ -182,7 +192,8 @@ class Window(After):
         if self._greeting:
             return
         self._greeting = True
-        self.panel.report(STARTING)
+        if not self._action.startswith("copy "):  # a button that is said anew loses the click
+            self.panel.strip.report(STARTING)
         self.courier.work(
             lambda: self.client.get("/v1/hello"), self._greeting_came, self._no_bridge
         )
@@ -190,7 +201,7 @@ class Window(After):
     def _greeting_came(self, hello: Mapping[str, Any]) -> None:
         self.greeted, self._greeting = True, False
         self.panel.greet(hello)
-        self.panel.report("")
+        self._say("")
         self._seen = ""
         self._look()
 
@@ -200,8 +211,10 @@ class Window(After):
         command = exc.command if isinstance(exc, Lost) else ""
         self.panel.set_sensitive(True)
         self.panel.button.set_sensitive(False)
-        self.panel.report(exc.sentence, "Copy the command" if command else "")
-        self._action = f"copy {command}" if command else ""
+        action = f"copy {command}" if command else ""
+        if not action or action != self._action:
+            self.panel.strip.report(exc.sentence, "Copy the command" if command else "")
+        self._action = action
 
     def _source(self) -> str:
         return self.panel.source.get_active_id() or "layer"
@@ -231,10 +244,10 @@ class Window(After):
         self.panel.plan(plan)
         if plan["key"]:
             self._action = "key_page"
-            self.panel.report(plan["why_not"], self.panel.words["key_page"])
+            self.panel.strip.report(plan["why_not"], self.panel.words["key_page"])
         elif plan["instead"] and not plan["usable"]:
             self._action, self._instead = "instead", plan["instead"]
-            self.panel.report(plan["why_not"], plan["instead"]["button"])
+            self.panel.strip.report(plan["why_not"], plan["instead"]["button"])
         elif self._action in ("key_page", "instead"):
             self._say("")
 
@@ -242,7 +255,7 @@ class Window(After):
         if isinstance(exc, Lost):
             self.greeted = False  # found, or started, at the next look
         self.panel.button.set_sensitive(self.panel.is_running)
-        self.panel.report(exc.sentence)
+        self.panel.strip.report(exc.sentence)
 
     # --- what the artist does --------------------------------------------------------------------
 
@@ -291,11 +304,11 @@ class Window(After):
         self, target: Target, choice: Mapping[str, Any], more: Mapping[str, Any] | None = None
     ) -> None:
         """more: of which revision this one goes on."""
-        told: dict[str, Any] = {"edge": self.panel.edge(), **(more or {})}
-        seed = self.panel.seed()
+        told: dict[str, Any] = {"edge": self.panel.more.edge(), **(more or {})}
+        seed = self.panel.more.seeded()
         if seed is not None:
             told["seed"] = seed
-        arguments.remember(Asked(choice, self.panel.edge(), target.source, seed))
+        arguments.remember(Asked(choice, self.panel.more.edge(), target.source, seed))
         agreed, self._agreed = self._agreed, {}
         if agreed.get("home"):
             self._told(agreed["home"])
@@ -343,8 +356,8 @@ class Window(After):
 
     def _begin(self, target: Target) -> Round:
         self.target, self.result = target, None
-        self.panel.report("")
-        self.panel.result((), None, "")
+        self.panel.strip.report("")
+        self.panel.strip.result((), None, "")
         self.panel.running(self.panel.words["cancel_free"])
         self.panel.progress(None)
         self.round = Round(self.canvas, self.client, self.courier, target, self)
@@ -366,7 +379,7 @@ class Window(After):
         self.panel.progress(sum(known) / len(variants) if known else None)
         notes = [one["note"] for one in variants if one["note"]]
         if notes:
-            self.panel.report(notes[0])
+            self.panel.strip.report(notes[0])
 
     def landed(self, layers: Mapping[int, str], revision: Mapping[str, Any]) -> None:
         self._ended()
@@ -389,7 +402,7 @@ class Window(After):
         self._say(sentence)
         if revision["instead"]:
             self._action, self._instead = "instead_of", revision
-            self.panel.report(sentence, revision["instead"]["button"])
+            self.panel.strip.report(sentence, revision["instead"]["button"])
 
     def _ended(self) -> None:
         self.round = None
@@ -401,4 +414,4 @@ class Window(After):
 
     def _say(self, sentence: str, action: str = "") -> None:
         self._action = action
-        self.panel.report(sentence, self.panel.words.get(action, "") if action else "")
+        self.panel.strip.report(sentence, self.panel.words.get(action, "") if action else "")

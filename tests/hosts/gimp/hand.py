@@ -17,6 +17,7 @@ from gi.repository import Babl, Gegl, Gimp
 Precision = Gimp.Precision
 DEPTH_CODES = {"u8": "B", "u16": "H", "u32": "I", "half": "e", "float": "f", "double": "d"}
 STILL_SECONDS = 0.2
+CLICKS, CLICK_SECONDS = 5, 3.0  # until one must have come, and how long each has for that
 SHOWN = {}  # displays by the id of their picture
 TITLES = "(GIMP|GNU Image Manipulation Program)$"  # of GIMP's own window
 TOPS = {"u8": 255, "u16": 65535, "u32": 2**32 - 1}
@@ -314,10 +315,23 @@ def still(name):
 
 
 def click(name):
-    assert find(name).is_sensitive(), f"{name} cannot be clicked"
-    if not window().gtk.is_active():
-        activate("^Redraft$")  # the window manager may keep the first click for itself
-    x("mousemove", *still(name), "click", 1)
+    """By the mouse. The window manager, or a tooltip that lies there, may keep a click for itself:
+
+    it is only made once more when no press has come to the widget.
+    """
+    widget, came = find(name), []
+    assert widget.is_sensitive(), f"{name} cannot be clicked"
+    watch = widget.connect("button-press-event", lambda *_: bool(came.append(True)))
+    try:
+        for _ in range(CLICKS):
+            if not window().gtk.is_active():
+                activate("^Redraft$")
+            x("mousemove", *still(name), "click", 1)
+            if _within(CLICK_SECONDS, lambda: came):
+                return
+    finally:
+        widget.disconnect(watch)
+    raise AssertionError(f"{name} was never pressed")
 
 
 def hold(name):
@@ -389,8 +403,16 @@ def close(id):
 
 
 def choose_item(menu, id):
-    """Opens a menu by a click and chooses by its item."""
-    item = find(menu).item(id)
-    click(menu)
-    item.activate()
-    find(menu).get_popup().popdown()
+    """What a click on this row of the menu does."""
+    find(menu).item(id).activate()
+
+
+def _within(seconds, true):
+    """Whether it comes true; our window's events run meanwhile."""
+    from gi.repository import Gtk
+
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        Gtk.main_iteration_do(False)
+        time.sleep(0.005)
+    return true()

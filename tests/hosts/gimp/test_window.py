@@ -41,6 +41,17 @@ def test_a_group_of_variants_is_one_undo_step_too(screen: Screen) -> None:
     screen.gimp.until("len(img.get_layers()) == 1", PATIENCE)
 
 
+def test_an_undone_result_is_put_back_for_nothing(screen: Screen) -> None:
+    screen.open()
+    screen.ask()
+    screen.landed()
+    screen.gimp.do("hand.press('ctrl+z')")
+    screen.wait("hand.shown('action') and 'undone' in hand.said()")
+    screen.click("action")
+    screen.gimp.until("len(img.get_layers()) == 2", PATIENCE)
+    assert names(screen.gimp) == ["the negative · Known", "Background"]
+
+
 def test_variants_are_flipped_by_click_and_by_key_and_keep_leaves_one(screen: Screen) -> None:
     screen.open()
     screen.ask("looks", "warmer\nsepia\nwarmer, brighter")
@@ -156,6 +167,24 @@ def test_history_puts_an_earlier_result_into_the_picture_again(screen: Screen) -
     screen.ours.do(f"hand.choose_item('history', {id!r})")
     screen.gimp.until("len(img.get_layers()) == 2", PATIENCE)
     assert names(screen.gimp) == ["the negative · Known", "Background"]
+
+
+def test_a_layer_of_ours_as_the_selected_one_moves_the_source_and_can_be_made_again(
+    screen: Screen,
+) -> None:
+    screen.open()
+    screen.ask("known", "1 s")
+    screen.landed()
+    screen.click("keep")
+    screen.gimp.do("img.set_selected_layers([hand.layer(img, '1 s · Known')])")
+    screen.wait("hand.find('source').get_active_id() == 'below'")
+    screen.ours.do("hand.choose('model', 'slow')")
+    screen.wait("hand.shown('action') and 'Again' in hand.text('action')")
+    screen.click("action")
+    screen.gimp.until("len(img.get_layers()) == 3", PATIENCE)
+    assert names(screen.gimp) == ["1 s · Slow", "1 s · Known", "Background"]
+    screen.gimp.do("img.set_selected_layers([hand.layer(img, 'Background')])")
+    screen.wait("hand.find('source').get_active_id() == 'layer'")
 
 
 def test_repeat_asks_for_the_same_as_the_window_did_last(screen: Screen) -> None:
