@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from bridge.engines import encode, refusals
 from bridge.engines.answers import count, dig, json_object, maybe_json, rows, text
@@ -63,14 +62,9 @@ class Ark(Engine):
     id: ClassVar[str] = "ark"
     label: ClassVar[str] = "ByteDance"
     where: ClassVar[Where] = "hosted"
+    usual_base: ClassVar[str] = BASE
+    other_hosts: ClassVar[tuple[str, ...]] = ("*.bytepluses.com", "*.volces.com")
     key_name: ClassVar[str] = "ark"
-
-    def __init__(self, base: str = "") -> None:
-        super().__init__((base or BASE).rstrip("/"))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (self._host, "*.bytepluses.com", "*.volces.com")
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ref is None:
@@ -111,7 +105,7 @@ class Ark(Engine):
     # --- the request and the answer ------------------------------------------------------------
 
     def _request(self, ask: Ask) -> Request:
-        at_volcengine = self._host.endswith(VOLCENGINE)
+        at_volcengine = self.host.endswith(VOLCENGINE)
         model = str(ask.facts.get("volcengine") or ask.model) if at_volcengine else ask.model
         return Request(
             "POST",
@@ -148,10 +142,6 @@ class Ark(Engine):
                 return
             delivered = response.status == 200
         raise self._not_a_picture() if delivered else refusals.expired(self.label)
-
-    @property
-    def _host(self) -> str:
-        return urlsplit(self.base).hostname or ""
 
     # --- refusals --------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from bridge.errors import Unsupported
 from bridge.geometry import Size
@@ -265,12 +266,15 @@ Step = Send | Listen | Next | Wait | Work | Progress | Submitted | Received
 class Engine(ABC):
     """A provider. Its file in `bridge/engines/` is named by its `id` and sets ENGINE to its class.
 
-    `base` is where it is asked: a region, a proxy, a gateway, the artist's own machine.
+    `base` is where it is asked: a region, a proxy, a gateway, the artist's own machine; the usual
+    address when nobody said another. "" for what asks nobody.
     """
 
     id: ClassVar[str]
     label: ClassVar[str]  # shown in menus and error sentences
     where: ClassVar[Where]
+    usual_base: ClassVar[str] = ""
+    other_hosts: ClassVar[tuple[str, ...]] = ()  # that may answer, too, such as "*.example.com"
     key_name: ClassVar[str] = ""  # the name its key is kept under; "" = needs none
     # Whether keep-constraints mean anything: it is told of them, or drifts and is measured.
     keeps: ClassVar[bool] = True
@@ -280,12 +284,17 @@ class Engine(ABC):
     before_work: ClassVar[frozenset[int]] = frozenset({400, 401, 402, 403, 404, 413, 422, 429})
 
     def __init__(self, base: str = "") -> None:
-        self.base = base
+        self.base = (base or self.usual_base).rstrip("/")
+
+    @property
+    def host(self) -> str:
+        """The one it is asked at; "" when it asks nobody."""
+        return urlsplit(self.base).hostname or ""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Hosts it may be sent to or answer from, such as "*.example.com"."""
-        return ()
+        """Hosts it may be sent to or answer from."""
+        return (self.host, *self.other_hosts) if self.host else self.other_hosts
 
     @abstractmethod
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:

@@ -75,14 +75,9 @@ class Bfl(Engine):
     id: ClassVar[str] = "bfl"
     label: ClassVar[str] = "Black Forest Labs"
     where: ClassVar[Where] = "hosted"
+    usual_base: ClassVar[str] = BASE
+    other_hosts: ClassVar[tuple[str, ...]] = ("*.bfl.ai", OLD_DELIVERY)
     key_name: ClassVar[str] = "bfl"
-
-    def __init__(self, base: str = "") -> None:
-        super().__init__((base or BASE).rstrip("/"))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (urlsplit(self.base).hostname or "", "*.bfl.ai", OLD_DELIVERY)
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ref is None:
@@ -169,7 +164,7 @@ class Bfl(Engine):
     def _with_key(self, method: str, url: str, body: Json = None) -> Request:
         """The key goes to the API only, whatever address an answer names."""
         host = urlsplit(url).hostname or ""
-        ours = host == urlsplit(self.base).hostname or host.endswith(".bfl.ai")
+        ours = host == self.host or host.endswith(".bfl.ai")
         return Request(method, url, json=body, key=KeyIn("x-key") if ours else None)
 
     # --- refusals --------------------------------------------------------------------------------

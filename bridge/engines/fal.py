@@ -55,15 +55,14 @@ class Fal(Engine):
     id: ClassVar[str] = "fal"
     label: ClassVar[str] = "fal"
     where: ClassVar[Where] = "hosted"
+    usual_base: ClassVar[str] = BASE
+    other_hosts: ClassVar[tuple[str, ...]] = (
+        "*.fal.run",
+        "*.fal.ai",
+        "*.fal.media",
+        "*.falrun.com",
+    )
     key_name: ClassVar[str] = "fal"
-
-    def __init__(self, base: str = "") -> None:
-        super().__init__((base or BASE).rstrip("/"))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        own = urlsplit(self.base).hostname or ""
-        return (own, "*.fal.run", "*.fal.ai", "*.fal.media", "*.falrun.com")
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ref is None:
@@ -193,7 +192,7 @@ class Fal(Engine):
     def _with_key(self, method: str, url: str, body: Json = None) -> Request:
         """The key goes to the queue only, whatever address an answer names."""
         host = urlsplit(url).hostname or ""
-        ours = host == urlsplit(self.base).hostname or host.endswith((".fal.run", ".falrun.com"))
+        ours = host == self.host or host.endswith((".fal.run", ".falrun.com"))
         return Request(
             method, url, json=body, key=KeyIn("Authorization", "Key {}") if ours else None
         )

@@ -63,16 +63,11 @@ SOUNDS_REFUSED = (
 class Google(Engine):
     label: ClassVar[str] = "Google Gemini"
     where: ClassVar[Where] = "hosted"
+    usual_base: ClassVar[str] = BASE
+    other_hosts: ClassVar[tuple[str, ...]] = ("*.googleapis.com",)
     key_name: ClassVar[str] = "gemini"
     # 503 is "the model is overloaded". 500 and 504 may have begun.
     before_work: ClassVar[frozenset[int]] = frozenset({400, 401, 403, 404, 413, 429, 503})
-
-    def __init__(self, base: str = "") -> None:
-        super().__init__((base or BASE).rstrip("/"))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (urlsplit(self.base).hostname or "", "*.googleapis.com")
 
     @property
     def on_platform(self) -> bool:

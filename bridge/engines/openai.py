@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from bridge.engines import encode, refusals
 from bridge.engines.answers import count, dig, json_object, maybe_json, rows, text
@@ -47,14 +46,8 @@ class OpenAI(Engine):
     id: ClassVar[str] = "openai"
     label: ClassVar[str] = "OpenAI"
     where: ClassVar[Where] = "hosted"
+    usual_base: ClassVar[str] = BASE
     key_name: ClassVar[str] = "openai"
-
-    def __init__(self, base: str = "") -> None:
-        super().__init__((base or BASE).rstrip("/"))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (urlsplit(self.base).hostname or "",)
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         key = KeyIn("Authorization", "Bearer {}")

@@ -58,14 +58,9 @@ class OpenRouter(Engine):
     id: ClassVar[str] = "openrouter"
     label: ClassVar[str] = "OpenRouter"
     where: ClassVar[Where] = "hosted"
+    usual_base: ClassVar[str] = BASE
+    other_hosts: ClassVar[tuple[str, ...]] = ("*.openrouter.ai",)
     key_name: ClassVar[str] = "openrouter"
-
-    def __init__(self, base: str = "") -> None:
-        super().__init__((base or BASE).rstrip("/"))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (urlsplit(self.base).hostname or "", "*.openrouter.ai")
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ask.motion is None:
@@ -167,7 +162,7 @@ class OpenRouter(Engine):
         return self._with_key(method, f"{self.base}/{path}", body)
 
     def _with_key(self, method: str, url: str, body: Json = None) -> Request:
-        ours = urlsplit(url).hostname == urlsplit(self.base).hostname
+        ours = urlsplit(url).hostname == self.host
         key = KeyIn("Authorization", "Bearer {}") if ours else None
         return Request(method, url, json=body, key=key)
 

@@ -18,10 +18,8 @@ class OwnVideos(Videos):
     id: ClassVar[str] = "own_videos"
     label: ClassVar[str] = "Your film server"
     where: ClassVar[Where] = "own network"
+    usual_base: ClassVar[str] = HERE
     key_name: ClassVar[str] = ""
-
-    def __init__(self, base: str = "") -> None:
-        super().__init__(base or HERE)
 
     @property
     def unready(self) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from bridge.engines import encode, film, refusals
 from bridge.engines.answers import dig, json_object, maybe_json, text
@@ -43,14 +42,8 @@ class Videos(Engine):
     id: ClassVar[str] = "videos"
     label: ClassVar[str] = "OpenAI"
     where: ClassVar[Where] = "hosted"
+    usual_base: ClassVar[str] = BASE
     key_name: ClassVar[str] = "openai"
-
-    def __init__(self, base: str = "") -> None:
-        super().__init__((base or BASE).rstrip("/"))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        return (urlsplit(self.base).hostname or "",)
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ref is None:
