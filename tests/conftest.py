@@ -18,6 +18,7 @@ from tests.cut import cut, hold_back
 
 CATALOG = Path(__file__).parent / "steps" / "catalog.toml"
 PATIENCE_SECONDS = 60.0
+IDLE_SECONDS = 7200  # longer than the suite, which ends the bridge itself; the hosts take a while
 
 
 def pytest_configure() -> None:
@@ -40,7 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @contextmanager
 def running_bridge(home: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
     """A bridge of its own process that has announced itself; ended when the block is left."""
-    command = [*serve_command(600), "--home", str(home), *words]
+    command = [*serve_command(IDLE_SECONDS), "--home", str(home), *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     try:
         wait_for(lambda: process.poll() is not None or find_running(home) is not None)
