@@ -139,7 +139,8 @@ class Docker(krita.DockWidget):
         self.beside.show()
         self._offer_recipe()
         clear = target is not None and self.canvas_of_krita.is_clear(target)
-        self.panel.move_source(clear or self._recipe is not None)
+        layer = f"{target.root} {target.node}" if target else ""
+        self.panel.move_source(clear or self._recipe is not None, layer)
         self._look_at(target)
         self.plan()
         self.past.look()

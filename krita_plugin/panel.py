@@ -26,6 +26,7 @@ class Panel(QtWidgets.QWidget):
         super().__init__()
         self.words: Mapping[str, str] = {}
         self._below = False
+        self._layer = ""
         self.references = 0  # how many go with the wish
         self.head, self.more, self.wish, self.extras = Head(), More(), Wish(), Extras()
         self.model, self.go, self.strip = Model(), Go(), Strip()
@@ -73,12 +74,15 @@ class Panel(QtWidgets.QWidget):
     def source(self) -> str:
         return str(self.more.source.currentData() or "layer")
 
-    def move_source(self, below: bool) -> None:
-        """To this layer and below, and back: only when that changes, so the artist's word stays."""
-        if below != self._below:
+    def move_source(self, below: bool, layer: str) -> None:
+        """To this layer and below, and back. The artist's word stays, for as long as it is about
+
+        the same layer. layer: unique to it.
+        """
+        if below != self._below or (below and layer != self._layer):
             source = self.more.source
             source.setCurrentIndex(source.findData("below" if below else "layer"))
-        self._below = below
+        self._below, self._layer = below, layer
 
     def choose_model(self, id: str) -> None:
         self.model.model.setCurrentIndex(max(0, self.model.model.findData(id)))
