@@ -37,6 +37,8 @@ UNFINISHED = frozenset({"queued", "in_progress"})
 
 class Interactions(Google):
     id: ClassVar[str] = "interactions"
+    polls: ClassVar[int] = POLLS
+    poll_seconds: ClassVar[float] = POLL_SECONDS
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ref is None:
@@ -68,7 +70,7 @@ class Interactions(Google):
 
     def _finished(self, ask: Ask, interaction: str) -> Generator[Step, Any, bytes]:
         """The interaction, once it is completed."""
-        for _ in range(POLLS):
+        for _ in range(self.polls):
             response = yield from send(self.request("GET", f"interactions/{interaction}"))
             if response.status == 404:
                 raise refusals.job_lost(self.label)
@@ -82,8 +84,8 @@ class Interactions(Google):
                 self._check(status, found)
                 return response.body
             yield Progress(note=status.replace("_", " "))
-            yield Wait(POLL_SECONDS)
-        raise refusals.still_working(self.label, POLLS * POLL_SECONDS / 60)
+            yield Wait(self.poll_seconds)
+        raise refusals.still_working(self.label, self.polls * self.poll_seconds / 60)
 
     def _check(self, status: str, found: dict[str, Any]) -> None:
         if status == "cancelled":

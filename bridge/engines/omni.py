@@ -24,7 +24,7 @@ from bridge.engines.base import (
     Wait,
     send,
 )
-from bridge.engines.interactions import UNFINISHED, Interactions
+from bridge.engines.interactions import Interactions
 from bridge.engines.tokens import usd
 from bridge.errors import EngineError
 
@@ -34,11 +34,13 @@ DOWNLOADS = 3
 
 class Omni(Interactions):
     id: ClassVar[str] = "omni"
+    polls: ClassVar[int] = film.POLLS
+    poll_seconds: ClassVar[float] = film.POLL_SECONDS
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ref is None:
             ref = yield from self._ordered(ask)
-        raw = yield from self._made(ask, str(ref["interaction"]))
+        raw = yield from self._finished(ask, str(ref["interaction"]))
         found = json_object(raw, self.label)
         block, spent = _film(found), usd(_tokens(found), ask)
         if "data" in block:
@@ -64,25 +66,6 @@ class Omni(Interactions):
         ref: Ref = {"interaction": interaction}
         yield Submitted(ref)
         return ref
-
-    def _made(self, ask: Ask, interaction: str) -> Generator[Step, Any, bytes]:
-        """The interaction, once it is completed."""
-        for _ in range(film.POLLS):
-            response = yield from send(self.request("GET", f"interactions/{interaction}"))
-            if response.status == 404:
-                raise refusals.job_lost(self.label)
-            if response.status in (401, 403):
-                raise self.refusal(response, ask)
-            found: dict[str, Any] = {"status": "in_progress"}  # all that a failed poll says
-            if response.status == 200:
-                found = json_object(response.body, self.label)
-            status = text(found, "status")
-            if status not in UNFINISHED:
-                self._check(status, found)
-                return response.body
-            yield Progress(note=status.replace("_", " "))
-            yield Wait(film.POLL_SECONDS)
-        raise refusals.still_working(self.label, film.POLLS * film.POLL_SECONDS / 60)
 
     def _fetched(self, uri: str, spent: float | None) -> Steps:
         """Asked for where we ask everything, once it is ready; what it redirects to gets no key."""
