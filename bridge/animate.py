@@ -23,7 +23,7 @@ from bridge.by_file import (
 from bridge.caller import Caller, Refused, call_bridge
 from bridge.errors import BadRequest, Conflict, Unsupported
 from bridge.money import money
-from bridge.photo import open_photo
+from bridge.open import open_photo
 from bridge.terminal import Report, shown_progress
 from bridge.wire import FilmReply, RevisionReply, VariantReply
 from bridge.write import write_whole

@@ -18,8 +18,9 @@ from bridge.estimate import PlanReply, PlanRequest, Sample
 from bridge.flat import check_flat, save_flat
 from bridge.geometry import Box, Size
 from bridge.money import money
+from bridge.open import open_photo
 from bridge.ora import check_ora, save_ora
-from bridge.photo import FileLayer, Photo, open_photo
+from bridge.photo import FileLayer, Photo
 from bridge.pixels import Native, pack, unpack
 from bridge.terminal import Report, shown_progress
 from bridge.wire import (

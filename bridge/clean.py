@@ -16,8 +16,8 @@ from pathlib import Path
 
 from bridge.broken import BROKEN_ZIP, open_archive
 from bridge.errors import BadRequest, Unsupported
+from bridge.open import read_bytes
 from bridge.ora import MIMETYPE, parsed
-from bridge.photo import read_bytes
 from bridge.write import write_whole
 
 NAME = "Layer {number}"

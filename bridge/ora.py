@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from bridge.errors import BadRequest, Unsupported
 from bridge.flat import blended, with_edge
 from bridge.geometry import Box, Size
 from bridge.hosts import ORA_IS_READ
-from bridge.photo import FileLayer, Photo, check_pixels, photo_of
+from bridge.photo import Archive, FileLayer, Photo, check_pixels, photo_of
 from bridge.pixels import Format, Native, stored, unit
 from bridge.png import read_png, write_png
 from bridge.write import write_whole
@@ -31,14 +30,6 @@ from bridge.write import write_whole
 MIMETYPE = b"image/openraster"
 MOST_XML = 4_000_000  # bytes
 THUMBNAIL = 256  # px, its longer edge
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """stack: stack.xml. files: everything else that its layers need, by name in the archive."""
-
-    stack: bytes
-    files: dict[str, bytes]
 
 
 def check_ora(form: Format) -> None:

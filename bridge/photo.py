@@ -1,32 +1,17 @@
-"""Picture files: opened exactly as they are, or refused by name."""
+"""A photograph as a file holds it, and the layers that are laid over it."""
 
 from __future__ import annotations
 
-import io
-import struct
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tifffile
-from PIL import Image
 
-from bridge.errors import BadRequest, NotFound, TooBig, Unsupported
+from bridge.errors import TooBig
 from bridge.geometry import Box, Size
-from bridge.pixels import COLORS, Depth, Format, Model, Native
-from bridge.png import read_png
-
-if TYPE_CHECKING:
-    from bridge.ora import Archive
+from bridge.pixels import Depth, Format, Model, Native
 
 MOST_PIXELS = 200_000_000
-MOST_BYTES = 2_000_000_000
-ORIENTATION = 274  # the EXIF and TIFF tag
-
+DEPTHS: dict[str, Depth] = {"uint8": "u8", "uint16": "u16", "float16": "f16", "float32": "f32"}
 # How an array must be turned so that it stands as the camera saw it, by EXIF orientation.
 TURNS = {
     1: lambda a: a,
@@ -38,23 +23,14 @@ TURNS = {
     7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
     8: lambda a: a.swapaxes(0, 1)[::-1],
 }
-# What Pillow raises for broken bytes; the last four for the notes of cameras.
-BROKEN_NOTES = (
-    *(OSError, SyntaxError, ValueError),
-    *(struct.error, TypeError, LookupError, ArithmeticError),
-)
-# A tag of the wrong kind is whatever it is to the reader that meets it first.
-BROKEN_TIFF = (
-    *(tifffile.TiffFileError, ValueError, LookupError, RuntimeError, OSError),
-    *(TypeError, AttributeError, ArithmeticError, struct.error, AssertionError),
-)
-DEPTHS: dict[str, Depth] = {"uint8": "u8", "uint16": "u16", "float16": "f16", "float32": "f32"}
-TIFF_MODELS: dict[str, Model] = {
-    "MINISBLACK": "gray",
-    "RGB": "rgb",
-    "SEPARATED": "cmyk",
-    "ICCLAB": "lab",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """stack: stack.xml. files: everything else that its layers need, by name in the archive."""
+
+    stack: bytes
+    files: dict[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,161 +62,23 @@ class FileLayer:
     recipe: str = field(default="", repr=False)
 
 
-def open_photo(path: Path) -> Photo:
-    """NotFound, BadRequest (damaged), TooBig or Unsupported, each saying what to do."""
-    data = read_bytes(path)
-    name = path.name
-    if data[:2] == b"PK":
-        from bridge.ora import read_ora
-
-        return read_ora(data, name)
-    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        return _tiff(data, name)
-    kind = _kind(data, name)
-    if kind == "PNG":
-        pixels, profile = read_png(data, name)
-        return photo_of(pixels, profile, turned=_orientation(data))
-    if kind in ("JPEG", "WEBP"):
-        return _eight_bit(data, name)
-    raise Unsupported(f"{name} is {kind}; save it as PNG, TIFF, JPEG, WebP or .ora.")
-
-
 def photo_of(pixels: Native, profile: bytes | None, turned: int = 1) -> Photo:
     """From 1 to 4 channels: grey, grey and alpha, RGB, RGBA."""
     channels = pixels.shape[2]
     model: Model = "gray" if channels < 3 else "rgb"
     form = Format(model, DEPTHS[pixels.dtype.name], alpha=channels in (2, 4))
-    return Photo(_upright(pixels, turned), form, profile)
+    return Photo(upright(pixels, turned), form, profile)
 
 
-# --- files ---------------------------------------------------------------------------------
-
-
-def read_bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise TooBig(f"{path.name} is larger than {MOST_BYTES // 10**9} GB; save it smaller.")
-        return path.read_bytes()
-    except FileNotFoundError as exc:
-        raise NotFound(f"There is no file {path}.") from exc
-    except OSError as exc:
-        raise BadRequest(f"{path} cannot be read ({exc.strerror}).") from exc
-
-
-def _kind(data: bytes, name: str) -> str:
-    """Pillow's name of the format; checks the size that the header states.
-
-    Before anything is opened: some readers make room for all pixels at once.
-    """
-    from bridge.engines.encode import stated_size
-
-    size = stated_size(data)
-    if size is not None:
-        check_pixels(size, name)
-    try:
-        with _quietly(), Image.open(io.BytesIO(data)) as image:
-            check_pixels(Size(*image.size), name)
-            return image.format or "of no known kind"
-    except Image.DecompressionBombError as exc:
-        raise _too_many(name) from exc
-    except BROKEN_NOTES as exc:
-        raise BadRequest(f"{name} is not a picture that can be read.") from exc
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """What Pillow only warns of, such as odd notes of a camera, is nothing the artist can mend."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def check_pixels(size: Size, name: str) -> None:
-    if size.pixels > MOST_PIXELS:
-        raise _too_many(name)
-
-
-def _too_many(name: str) -> TooBig:
-    return TooBig(f"{name} has more than {MOST_PIXELS // 10**6} megapixels; cut it into parts.")
-
-
-def _orientation(data: bytes) -> int:
-    """1 = as it lies, too, when the camera's notes cannot be read."""
-    try:
-        with _quietly(), Image.open(io.BytesIO(data)) as image:
-            found = image.getexif().get(ORIENTATION, 1)
-        return int(found) if found in TURNS else 1
-    except BROKEN_NOTES:
-        return 1
-
-
-def _upright(pixels: Native, orientation: int) -> Native:
+def upright(pixels: Native, orientation: int) -> Native:
     turned: Native = np.ascontiguousarray(TURNS[orientation](pixels))
     return turned
 
 
-def _eight_bit(data: bytes, name: str) -> Photo:
-    try:
-        with _quietly(), Image.open(io.BytesIO(data)) as image:
-            if getattr(image, "is_animated", False):
-                raise BadRequest(f"{name} is an animation; save the picture you mean by itself.")
-            if image.mode not in ("L", "RGB", "RGBA", "CMYK"):
-                raise Unsupported(f"{name} is in the mode {image.mode}; save it as RGB.")
-            pixels = np.asarray(image)
-            profile = image.info.get("icc_profile")
-    except BROKEN_NOTES as exc:
-        raise BadRequest(f"{name} is damaged or cut short; save it again.") from exc
-    turned = _orientation(data)
-    if image.mode == "CMYK":
-        return Photo(_upright(pixels, turned), Format("cmyk", "u8", False), profile)
-    return photo_of(pixels[..., None] if pixels.ndim == 2 else pixels, profile, turned)
+def check_pixels(size: Size, name: str) -> None:
+    if size.pixels > MOST_PIXELS:
+        raise too_many(name)
 
 
-# --- TIFF ------------------------------------------------------------------------------------
-
-
-def _tiff(data: bytes, name: str) -> Photo:
-    try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
-            page = file.pages[0]
-            assert isinstance(page, tifffile.TiffPage)
-            full = [one for one in file.pages if not getattr(one, "is_reduced", False)]
-            if len(full) > 1:
-                raise Unsupported(f"{name} has {len(full)} pages; save the one you mean by itself.")
-            check_pixels(Size(page.imagewidth, page.imagelength), name)
-            form = _tiff_form(page, name)
-            pixels = _contiguous(page)
-            profile = page.iccprofile
-            turned = int(page.tags.valueof(ORIENTATION, 1))
-    except BROKEN_TIFF as exc:
-        raise BadRequest(f"{name} is a damaged TIFF; save it again.") from exc
-    if pixels.ndim != 3:
-        raise BadRequest(f"{name} is a damaged TIFF; save it again.")
-    if pixels.shape[2] != form.channels:
-        raise Unsupported(f"{name} has {pixels.shape[2]} channels; save it as {form.model}.")
-    return Photo(_upright(pixels, turned if turned in TURNS else 1), form, profile)
-
-
-def _tiff_form(page: Any, name: str) -> Format:
-    kind = page.photometric.name
-    if kind not in TIFF_MODELS:
-        raise Unsupported(f"{name} holds its colours as {kind}; save it as RGB or grey.")
-    model = TIFF_MODELS[kind]
-    depth = DEPTHS.get(str(page.dtype))
-    if depth is None or (model == "lab" and depth.startswith("f")):
-        raise Unsupported(f"{name} is {model} of {page.dtype}; save it with 8 or 16 bits.")
-    extra = [sample.name for sample in page.extrasamples]
-    if page.samplesperpixel == COLORS[model]:
-        return Format(model, depth, alpha=False)
-    if extra == ["UNASSALPHA"]:
-        return Format(model, depth, alpha=True)
-    said = "premultiplied alpha" if extra == ["ASSOCALPHA"] else "extra channels"
-    raise Unsupported(f"{name} has {said}; save it with straight alpha or none.")
-
-
-def _contiguous(page: Any) -> Native:
-    """(H, W, C), however the planes lie in the file."""
-    pixels: Native = page.asarray()
-    if pixels.ndim == 2:
-        return pixels[..., None]
-    return np.moveaxis(pixels, 0, -1) if page.planarconfig.name == "SEPARATE" else pixels
+def too_many(name: str) -> TooBig:
+    return TooBig(f"{name} has more than {MOST_PIXELS // 10**6} megapixels; cut it into parts.")

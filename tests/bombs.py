@@ -27,7 +27,7 @@ from bridge.clean import clean
 from bridge.engines.encode import jpeg, picture
 from bridge.errors import BridgeError
 from bridge.history import History
-from bridge.photo import open_photo
+from bridge.open import open_photo
 
 MOST_MB = 400  # of memory that opening may take, beyond what the program itself takes
 HUGE_BYTES = 3_000_000_000  # what a bomb unpacks to

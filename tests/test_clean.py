@@ -13,8 +13,8 @@ import pytest
 
 from bridge.clean import clean
 from bridge.errors import BadRequest, Unsupported
+from bridge.open import open_photo
 from bridge.ora import save_ora
-from bridge.photo import open_photo
 from tests.test_ora import layer, opened, photograph
 
 SECRET = "a red balloon"

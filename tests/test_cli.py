@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from bridge.caller import call_bridge
-from bridge.photo import open_photo
+from bridge.open import open_photo
 from bridge.pixels import Native
 from bridge.png import write_png
 from tests.conftest import running_bridge, wait_for

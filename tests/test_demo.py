@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from bridge.demo import FIR, FOREST, PHOTOGRAPH
-from bridge.photo import open_photo
+from bridge.open import open_photo
 from bridge.png import read_png
 from bridge.session import find
 from tests.conftest import wait_for

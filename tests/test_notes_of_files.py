@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 
 from bridge.color import check, to_srgb
 from bridge.errors import BridgeError
-from bridge.photo import open_photo
+from bridge.open import open_photo
 from bridge.png import write_png
 from tests.revising import noise
 

@@ -16,8 +16,9 @@ from PIL import Image
 from bridge.errors import BadRequest, BridgeError, TooBig, Unsupported
 from bridge.flat import check_flat, save_flat
 from bridge.geometry import Box
+from bridge.open import open_photo
 from bridge.ora import check_ora, save_ora
-from bridge.photo import FileLayer, Photo, open_photo, photo_of
+from bridge.photo import FileLayer, Photo, photo_of
 from bridge.pixels import DTYPES, Depth, Format, Model, stored
 from bridge.png import read_png, write_png
 from tests.revising import noise

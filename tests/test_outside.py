@@ -14,8 +14,9 @@ from bridge.engines.base import Answer, AnySize, Lies, Limits
 from bridge.flat import save_flat
 from bridge.geometry import Box, Size
 from bridge.intake import take_in
+from bridge.open import open_photo
 from bridge.ora import save_ora
-from bridge.photo import FileLayer, Photo, open_photo
+from bridge.photo import FileLayer, Photo
 from bridge.pixels import DTYPES, Depth, Format, Model, Native, unpack
 from bridge.plan import make_plan
 from bridge.png import read_png

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from bridge.errors import BadRequest, BridgeError, NotFound, TooBig, Unsupported
 from bridge.flat import PHOTOMETRIC
-from bridge.photo import ORIENTATION, open_photo
+from bridge.open import ORIENTATION, open_photo
 from bridge.pixels import DTYPES, Depth, Format, Model, Native
 from tests import profiles
 

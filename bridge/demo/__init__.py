@@ -13,7 +13,7 @@ from PIL import Image
 
 from bridge.by_file import Wanted, revise_file
 from bridge.home import home_folder
-from bridge.photo import open_photo
+from bridge.open import open_photo
 from bridge.wire import Choice, EdgeChoice
 
 HERE = Path(__file__).parent
