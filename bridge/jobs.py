@@ -67,6 +67,7 @@ class Jobs:
     told: Told
     providers: Providers
     transport: httpx.AsyncBaseTransport | None = None
+    pause: Callable[[float], object] = asyncio.sleep  # between two looks at a provider
     _tasks: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
     _live: dict[Key, Live] = field(default_factory=dict)
     _bells: Bells = field(default_factory=Bells)
@@ -367,6 +368,7 @@ class Jobs:
             key=lambda: self.key_of(name) if name else "",
             folder=self.history.files.incoming,
             transport=self.transport,
+            pause=self.pause,
             arriving=arriving,
         )
 

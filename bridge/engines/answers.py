@@ -9,6 +9,13 @@ from bridge.errors import Charged, Nonsense
 
 LONGEST_QUOTE = 160  # characters of a provider's own message that an artist is shown
 
+MOMENTARY = frozenset({401, 403, 408, 425, 429})  # of the key or the moment, not of the address
+
+
+def nothing_there(status: int) -> bool:
+    """Whether what was looked for is not found at its address, and will not be later."""
+    return 400 <= status < 500 and status not in MOMENTARY
+
 
 def json_object(data: bytes, label: str, charged: Charged = "unknown") -> dict[str, Any]:
     """Nonsense when `data` is not a JSON object."""

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from bridge.engines import encode, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, text
+from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -138,7 +138,7 @@ class Bfl(Engine):
                 raise self._job_refused(status, found)
             if response.status in (401, 403):
                 raise refusals.key_wrong(self.label)
-            lost = lost + 1 if status == LOST or response.status == 404 else 0
+            lost = lost + 1 if status == LOST or nothing_there(response.status) else 0
             if lost == LOST_AFTER:
                 raise refusals.job_lost(self.label)
             yield Progress(_number(found, "progress"), note=status.lower())

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from bridge.engines import encode, film, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, rows, text
+from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, rows, text
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -151,7 +151,7 @@ class Fal(Engine):
                 return
             if response.status in (401, 403):
                 raise refusals.key_wrong(self.label)
-            lost = lost + 1 if response.status == 404 else 0
+            lost = lost + 1 if nothing_there(response.status) else 0
             if lost == LOST_AFTER:
                 raise refusals.job_lost(self.label)
             yield Progress(note=_note(stands, found))

@@ -5,11 +5,12 @@ A large picture arrives as a file of its own.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 from bridge.engines import encode, refusals
-from bridge.engines.answers import count, dig, json_object, maybe_json, rows, text
+from bridge.engines.answers import count, dig, json_object, maybe_json, nothing_there, rows, text
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -26,12 +27,14 @@ from bridge.engines.base import (
 from bridge.engines.google import Google, aspect, sounds_refused, takes_size
 from bridge.engines.prompts import instruct
 from bridge.engines.tokens import usd
-from bridge.errors import BridgeError, Charged
+from bridge.errors import BridgeError, Charged, Nonsense
 
 # An answer holds 4 MB; a grainy JPEG takes up to 2 bytes a pixel. What is larger comes as a file.
 MOST_INLINE_PIXELS = 2_000_000
 POLL_SECONDS = 1.0
 POLLS = 900  # a quarter of an hour
+READY_SECONDS = 600.0  # for what was made to become a file
+DOWNLOADS = 3
 UNFINISHED = frozenset({"queued", "in_progress"})
 
 
@@ -72,16 +75,14 @@ class Interactions(Google):
         """The interaction, once it is completed."""
         for _ in range(self.polls):
             response = yield from send(self.request("GET", f"interactions/{interaction}"))
-            if response.status == 404:
+            if nothing_there(response.status):
                 raise refusals.job_lost(self.label)
             if response.status in (401, 403):
                 raise self.refusal(response, ask)
-            found: dict[str, Any] = {"status": "in_progress"}  # all that a failed poll says
-            if response.status == 200:
-                found = json_object(response.body, self.label)
+            found = maybe_json(response.body) if response.status == 200 else None
             status = text(found, "status")
-            if status not in UNFINISHED:
-                self._check(status, found)
+            if status and status not in UNFINISHED:  # what cannot be read says nothing
+                self._check(status, found or {})
                 return response.body
             yield Progress(note=status.replace("_", " "))
             yield Wait(self.poll_seconds)
@@ -109,29 +110,56 @@ class Interactions(Google):
         if "data" in picture:
             yield Received(raw, "application/json", spent)
         elif "uri" in picture:
-            data = yield from self._download(picture["uri"])
-            yield Received(data, encode.sniff(data) or "application/octet-stream", spent)
+            data, kind = yield from self.fetched(picture["uri"], "memory", _kind)
+            yield Received(data, kind, spent)
         else:
             raise self.no_picture("", _charged(found))
 
-    def _download(self, uri: str) -> Generator[Step, Any, bytes]:
-        """The bytes of a delivered file, once it is ready; asked for where we ask everything."""
+    def fetched(
+        self,
+        uri: str,
+        into: Literal["memory", "file"],
+        kind_of: Callable[[bytes | Path], str | None],
+    ) -> Generator[Step, Any, tuple[bytes | Path, str]]:
+        """A delivered file and what it is, once it is ready.
+
+        Asked for where we ask everything; what that redirects to gets no key. Its address may be
+        stale, and a file may come in pieces, for a moment.
+        """
         file = uri.split("files/")[-1].split(":")[0]
-        for _ in range(POLLS):
+        yield from self._ready(file)
+        delivered = False
+        for attempt in range(DOWNLOADS):
+            if attempt:
+                yield Wait(self.poll_seconds)
+            request = self.request("GET", f"files/{file}:download?alt=media")
+            response = yield from send(request, into=into)
+            raw = response.file or response.body
+            kind = kind_of(raw) if response.status == 200 else None
+            if kind:
+                return raw, kind
+            delivered = response.status == 200
+        raise self.not_what_was_asked() if delivered else refusals.expired(self.label)
+
+    def _ready(self, file: str) -> Generator[Step, Any, None]:
+        for _ in range(round(READY_SECONDS / self.poll_seconds)):
             state = yield from send(self.request("GET", f"files/{file}"))
             stands = text(maybe_json(state.body), "state")
-            if state.status == 404:
-                raise refusals.job_lost(self.label)
+            if nothing_there(state.status):
+                raise refusals.expired(self.label)
             if stands == "FAILED":
                 raise refusals.failed(self.label, charged="yes")
             if stands == "ACTIVE":
-                break
+                return
             yield Progress(note="being delivered")
-            yield Wait(POLL_SECONDS)
-        response = yield from send(self.request("GET", f"files/{file}:download?alt=media"))
-        if response.status != 200:
-            raise refusals.job_lost(self.label)
-        return response.body
+            yield Wait(self.poll_seconds)
+
+    def not_what_was_asked(self) -> Nonsense:
+        return Nonsense(
+            f"{self.label} delivered something that is not a picture. Try again; the finished "
+            "picture is fetched anew, which is free.",
+            charged="yes",
+        )
 
 
 ENGINE = Interactions
@@ -165,6 +193,10 @@ def _interaction(ask: Ask, pictures: Sequence[encode.Encoded]) -> Json:
         "store": True,
     }
     return {**body, "generation_config": config} if config else body
+
+
+def _kind(raw: bytes | Path) -> str | None:
+    return encode.sniff(raw) if isinstance(raw, bytes) else None
 
 
 def _picture(found: dict[str, Any]) -> dict[str, str]:

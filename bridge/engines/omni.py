@@ -9,27 +9,22 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, ClassVar
 
-from bridge.engines import encode, film, refusals
-from bridge.engines.answers import count, dig, json_object, maybe_json, rows, text
+from bridge.engines import encode, film
+from bridge.engines.answers import count, dig, json_object, rows, text
 from bridge.engines.base import (
     Answer,
     Ask,
     Json,
-    Progress,
     Received,
     Ref,
     Step,
     Steps,
     Submitted,
-    Wait,
     send,
 )
 from bridge.engines.interactions import Interactions
 from bridge.engines.tokens import usd
-from bridge.errors import EngineError
-
-READY_POLLS = 150  # ten minutes for a finished film to become a file
-DOWNLOADS = 3
+from bridge.errors import EngineError, Nonsense
 
 
 class Omni(Interactions):
@@ -47,7 +42,8 @@ class Omni(Interactions):
             data = encode.from_base64(block["data"], self.label)
             yield Received(data, film.sniff(data) or film.MP4, spent)
         elif "uri" in block:
-            yield from self._fetched(block["uri"], spent)
+            raw_film, kind = yield from self.fetched(block["uri"], "file", film.sniff)
+            yield Received(raw_film, kind, spent)
         else:
             raise self._nothing(found)
 
@@ -67,32 +63,8 @@ class Omni(Interactions):
         yield Submitted(ref)
         return ref
 
-    def _fetched(self, uri: str, spent: float | None) -> Steps:
-        """Asked for where we ask everything, once it is ready; what it redirects to gets no key."""
-        file = uri.split("files/")[-1].split(":")[0]
-        for _ in range(READY_POLLS):
-            state = yield from send(self.request("GET", f"files/{file}"))
-            stands = text(maybe_json(state.body), "state")
-            if state.status == 404:
-                raise refusals.expired(self.label)
-            if stands == "FAILED":
-                raise refusals.failed(self.label, charged="yes")
-            if stands == "ACTIVE":
-                break
-            yield Progress(note="being delivered")
-            yield Wait(film.POLL_SECONDS)
-        delivered = False
-        for attempt in range(DOWNLOADS):
-            if attempt:
-                yield Wait(film.POLL_SECONDS)
-            request = self.request("GET", f"files/{file}:download?alt=media")
-            response = yield from send(request, into="file")
-            kind = film.sniff(response.file) if response.file else None
-            if response.file and kind:
-                yield Received(response.file, kind, spent)
-                return
-            delivered = response.status == 200
-        raise film.not_a_film(self.label) if delivered else refusals.expired(self.label)
+    def not_what_was_asked(self) -> Nonsense:
+        return film.not_a_film(self.label)
 
     def _nothing(self, found: dict[str, Any]) -> EngineError:
         """It ended quickly and empty: nothing was made, so nothing is charged."""

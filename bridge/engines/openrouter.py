@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from bridge.engines import encode, film, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, text
+from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -136,7 +136,7 @@ class OpenRouter(Engine):
                 raise self._job_ended(status, found)
             if response.status in (401, 403):
                 raise refusals.key_wrong(self.label)
-            lost = lost + 1 if response.status == 404 else 0
+            lost = lost + 1 if nothing_there(response.status) else 0
             if lost == LOST_AFTER:
                 raise refusals.job_lost(self.label)
             yield Progress(note=status.replace("_", " "))

@@ -14,7 +14,7 @@ from collections.abc import Generator
 from typing import Any, ClassVar
 
 from bridge.engines import encode, film, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, rows, text
+from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, rows, text
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -79,7 +79,7 @@ class Veo(Google):
         """What the operation answers, once it is done."""
         for _ in range(film.POLLS):
             response = yield from send(self._look(ask, operation))
-            if response.status == 404:
+            if nothing_there(response.status):
                 raise refusals.job_lost(self.label)
             if response.status in (401, 403):
                 raise self.refusal(response, ask)

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from typing import Any, ClassVar
 
 from bridge.engines import encode, film, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, text
+from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -77,7 +77,7 @@ class Videos(Engine):
     def _wait(self, video: str) -> Generator[Step, Any, None]:
         for _ in range(film.POLLS):
             response = yield from send(self._request("GET", f"videos/{video}"))
-            if response.status == 404:
+            if nothing_there(response.status):
                 raise refusals.job_lost(self.label)
             if response.status in (401, 403):
                 raise refusals.key_wrong(self.label)

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bridge.geometry import Size
-from tests.emulators.emulator import Emulator
+from tests.emulators.emulator import Emulator, Kept
 from tests.emulators.model import Bytes, Model, read, write
 from tests.emulators.scenario import TRANSIT, in_transit
 
@@ -119,7 +119,7 @@ class ArkEmulator(Emulator):
     ) -> None:
         super().__init__(key, model)
         self.delivery = delivery
-        self.pictures: dict[str, tuple[str, bytes, str]] = {}  # trouble, bytes, type
+        self.pictures: Kept[tuple[str, bytes, str]] = Kept()  # trouble, bytes, type
         self.fetched: dict[str, int] = {}
 
     def routes(self) -> list[BaseRoute]:

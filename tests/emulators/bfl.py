@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from bridge.geometry import Size
 from tests.emulators.bfl_schema import bodies, problems
-from tests.emulators.emulator import Emulator
+from tests.emulators.emulator import Emulator, Kept
 from tests.emulators.model import Bytes, Drift, Model, read, write
 from tests.emulators.scenario import TRANSIT, in_transit
 
@@ -98,7 +98,7 @@ class BflEmulator(Emulator):
         super().__init__(key, model)
         self.in_place = Model(IN_PLACE)
         self.cluster, self.delivery = cluster, delivery
-        self.jobs: dict[str, Job] = {}
+        self.jobs: Kept[Job] = Kept()
         self.credits = 1000.0
 
     def routes(self) -> list[BaseRoute]:
@@ -134,7 +134,10 @@ class BflEmulator(Emulator):
         return in_transit(trouble, JSONResponse(answer))
 
     async def result(self, request: Request) -> Response:
-        name = request.query_params["id"]
+        name = request.query_params.get("id")
+        if name is None:
+            missing = {"loc": ["query", "id"], "msg": "Field required", "type": "missing"}
+            return JSONResponse({"detail": [missing]}, 422)
         job = self.jobs.get(name)
         if job is None or job.trouble == "lost":
             return JSONResponse(_told(name, "Task not found"), 404)
@@ -163,7 +166,10 @@ class BflEmulator(Emulator):
 
     async def sample(self, request: Request) -> Response:
         job = self.jobs[request.path_params["job"]]
-        link = job.links.index(request.path_params["link"])
+        named = request.path_params["link"]
+        if named not in job.links:
+            return Response("<Error><Code>AuthenticationFailed</Code></Error>", 403)
+        link = job.links.index(named)
         if job.trouble == "expired" or (job.trouble == "stale" and link == 0):
             return Response("<Error><Code>AuthenticationFailed</Code></Error>", 403)
         if job.trouble == "wrong_type":

@@ -6,15 +6,18 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.emulators.ledger import Ledger
 from tests.emulators.model import Model
 from tests.emulators.scenario import Script
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,13 @@ class Seen:
     query: str
     headers: dict[str, str]  # names in lower case
     body: bytes
+
+
+class Kept(dict[str, T]):
+    """What it made, by name; asked for anything else, it answers 404."""
+
+    def __missing__(self, name: str) -> T:
+        raise HTTPException(404, "Not Found")
 
 
 class Emulator:

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bridge.geometry import Size
-from tests.emulators.emulator import Emulator
+from tests.emulators.emulator import Emulator, Kept
 from tests.emulators.fal_rules import ENDPOINTS, Endpoint, Refused
 from tests.emulators.films import FilmModel
 from tests.emulators.model import Bytes, Drift, Model, read, write
@@ -84,7 +84,7 @@ class FalEmulator(Emulator):
         self.in_place.made = self.model.made
         self.here = ""
         self.stalls = False  # the first fetch of anything made gets no answer
-        self.jobs: dict[str, Job] = {}
+        self.jobs: Kept[Job] = Kept()
         self.handed: dict[str, bytes] = {}
 
     def routes(self) -> list[BaseRoute]:

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from bridge.geometry import Size
 from tests.emulators import gemini_replies as replies
-from tests.emulators.emulator import Emulator
+from tests.emulators.emulator import Emulator, Kept
 from tests.emulators.fal_rules import FILM_SIZES
 from tests.emulators.films import FilmModel
 from tests.emulators.gemini import PLATFORM, VERSIONS, read_body
@@ -72,7 +72,7 @@ class GoogleFilms(Emulator):
         super().__init__(key, model)
         self.films = FilmModel()
         self.films.made = self.model.made
-        self.jobs: dict[str, Job] = {}
+        self.jobs: Kept[Job] = Kept()
 
     def file_routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [Route("/bucket/{file}", self.bucket)]

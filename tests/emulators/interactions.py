@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from tests.emulators import gemini_replies as replies
 from tests.emulators import gemini_rules as rules
+from tests.emulators.emulator import Kept
 from tests.emulators.gemini import (
     PLATFORM,
     TOKEN_CHARS,
@@ -52,6 +53,7 @@ class Job:
     picture: bytes = b""
     status: str = "queued"
     polls: int = 0
+    fetched: int = 0
 
 
 class InteractionsEmulator(GeminiEmulator):
@@ -64,12 +66,12 @@ class InteractionsEmulator(GeminiEmulator):
         | ENDS.keys()
         | ELSEWHERE.keys()
         | {"soft_refusal", "thoughts", "truncated", "wrong_type", "not_json"}
-        | {"pending", "poll_error", "expired", "file_pending", "file_failed", "file_gone"}
+        | {"pending", "poll_error", "expired", "file_pending", "file_failed", "file_gone", "stale"}
     )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.jobs: dict[str, Job] = {}
+        self.jobs: Kept[Job] = Kept()
 
     def routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [*super().routes()]
@@ -195,6 +197,9 @@ class InteractionsEmulator(GeminiEmulator):
         job = self._of(name)
         if not self.knows(request):
             return replies.wrong_key()
+        job.fetched += 1
+        if job.trouble == "stale" and job.fetched == 1:
+            return replies.error(404, "NOT_FOUND", f"File {name} not found.")
         if job.trouble in ELSEWHERE:
             return RedirectResponse(ELSEWHERE[job.trouble].format(file=name), 302)
         return Response(job.picture, media_type="image/jpeg")

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from bridge.geometry import Size
-from tests.emulators.emulator import Emulator
+from tests.emulators.emulator import Emulator, Kept
 from tests.emulators.fal_rules import FILM_SIZES
 from tests.emulators.films import FilmModel
 from tests.emulators.model import Bytes, Model, read, write
@@ -96,7 +96,7 @@ class OpenRouterEmulator(Emulator):
         super().__init__(key, model)
         self.films = FilmModel()
         self.films.made = self.model.made
-        self.jobs: dict[str, Job] = {}
+        self.jobs: Kept[Job] = Kept()
 
     def routes(self) -> list[BaseRoute]:
         return [

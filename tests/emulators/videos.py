@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from bridge.geometry import Size
-from tests.emulators.emulator import Emulator
+from tests.emulators.emulator import Emulator, Kept
 from tests.emulators.films import FilmModel
 from tests.emulators.model import Model, read, write
 from tests.emulators.multipart import fields
@@ -64,7 +64,7 @@ class VideosEmulator(Emulator):
         super().__init__(key, model)
         self.films = FilmModel()
         self.films.made = self.model.made
-        self.jobs: dict[str, Job] = {}
+        self.jobs: Kept[Job] = Kept()
 
     def routes(self) -> list[BaseRoute]:
         return [

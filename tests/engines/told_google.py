@@ -150,7 +150,18 @@ ROWS = {
             "stopped": Told("The revision was cancelled at Google Gemini.", "cancelled"),
             "over_budget": Told(NO_CREDIT, "no_credit"),
             "expired": JOB_LOST,
-            "file_gone": JOB_LOST,
+            "wrong_type": Told(
+                "Google Gemini delivered something that is not a picture. Try again; the finished "
+                "picture is fetched anew, which is free.",
+                "nonsense",
+                "yes",
+            ),
+            "file_gone": Told(
+                "Google Gemini finished this, but no longer hands it out. Look at your account "
+                "there before you ask again.",
+                "engine_failed",
+                "yes",
+            ),
             "file_failed": Told(
                 "Google Gemini could not finish this. Ask again.", "engine_failed", "yes"
             ),
@@ -161,7 +172,7 @@ ROWS = {
             ),
         },
         delivered=frozenset(
-            {"thoughts", "slow", "pending", "poll_error", "file_pending", "other_host"}
+            {"thoughts", "slow", "pending", "poll_error", "file_pending", "other_host", "stale"}
         ),
     ),
 }

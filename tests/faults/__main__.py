@@ -4,8 +4,9 @@
 
 The parts are kills, transitions, traffic and disk.
 
-Ends with 1 when anything was lost, paid twice, left unsettled, uncounted or damaged, or when a
-cell of the traffic's matrix ends otherwise than stated.
+All engines take part: they are shared out among homes that live beside each other. Ends with
+1 when anything was lost, paid twice, left unsettled, uncounted or damaged, or when a cell of the
+traffic's matrix ends otherwise than stated.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.faults.account import Account, Line
+from tests.faults.account import Line
 from tests.faults.kills import Killed, kills_at_every_transition, random_kills
-from tests.faults.providers import providers
+from tests.faults.providers import lanes, providers
 
+LANES = 3  # homes that are killed at the same time
 PARTS = ("kills", "transitions", "traffic", "disk")
 COLUMNS = (
     *("asked", "delivered", "failed", "asking", "cancelled", "unsettled"),
@@ -49,17 +51,18 @@ def main(words: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="redraft-faults-") as folder:
         if "kills" in only:
             with providers(slowest=0.25) as there:
-                home, minutes = _home(folder, "kills"), wanted.minutes
-                killed = random_kills(home, there, wanted.kills, wanted.seed, _say, minutes)
+                home, beside, minutes = _home(folder, "kills"), lanes(there, LANES), wanted.minutes
+                killed = random_kills(home, beside, wanted.kills, wanted.seed, _say, minutes)
             sound &= _show(f"{killed.kills} kills at random moments", killed, report, "kills")
         if "transitions" in only:
             with providers() as there:
-                killed = kills_at_every_transition(_home(folder, "transitions"), there, _say)
+                home, beside = _home(folder, "transitions"), lanes(there, LANES)
+                killed = kills_at_every_transition(home, beside, _say)
             sound &= _show("killed at every transition", killed, report, "transitions")
         if "traffic" in only:
             from tests.faults.traffic import show_matrix
 
-            sound &= show_matrix(Path(folder), report, console)
+            sound &= show_matrix(Path(folder), report, console, _say)
         if "disk" in only:
             from tests.faults.disk import show_full_disk
 
@@ -97,10 +100,6 @@ def _show(title: str, killed: Killed, report: dict[str, Any], name: str) -> bool
         "damaged": found.damaged,
         "engines": {name: line.as_json() for name, line in found.lines.items()},
     }
-    return _sound(found)
-
-
-def _sound(found: Account) -> bool:
     return found.sound
 
 

@@ -54,6 +54,12 @@ class Account:
     database: str  # "ok", or what SQLite complains of
     damaged: list[str]  # files of the history
 
+    def __add__(self, other: Account) -> Account:
+        """Of two homes, whose engines are asked by different names."""
+        said = {self.database, other.database} - {"ok"}
+        lines, damaged = {**self.lines, **other.lines}, [*self.damaged, *other.damaged]
+        return Account(lines, "; ".join(sorted(said)) or "ok", damaged)
+
     @property
     def sound(self) -> bool:
         return (

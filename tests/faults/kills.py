@@ -7,7 +7,8 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from tests.faults.providers import Provider, mark
 from tests.faults.stand import Stand, alive, ask, canvas, end, gone
 from tests.faults.subject import POINTS
 
-LONGEST_LIFE = 2.5  # seconds after the last revision was asked for
+LONGEST_LIFE = 1.5  # seconds after the last revision was asked for
 SETTLE_SECONDS = 300.0
+OF_A_LANE = 100_000  # numbers for marks
 Say = Callable[[str], None]
+Lane = Sequence[Provider]
 
 
 @dataclass
@@ -33,22 +36,74 @@ class Killed:
     died_in: Counter[str] = field(default_factory=Counter)
     account: Account | None = None
 
+    def __add__(self, other: Killed) -> Killed:
+        assert self.account is not None
+        assert other.account is not None
+        account = self.account + other.account
+        return Killed(self.kills + other.kills, self.died_in + other.died_in, account)
+
 
 def random_kills(
-    home: Path,
-    providers: Sequence[Provider],
+    folder: Path,
+    lanes: Sequence[Lane],
     kills: int,
     seed: int,
     say: Say,
     minutes: float = math.inf,
 ) -> Killed:
-    """One home through all deaths; each bridge gets two new revisions and what others left.
+    """Shared out among the lanes, each with a home of its own, all at the same time.
 
-    It ends after so many kills or minutes, whichever comes first.
+    They end after so many kills or minutes, whichever comes first.
     """
-    dice, killed, numbers = random.Random(seed), Killed(), iter(range(1, 10**6))
     over = time.monotonic() + minutes * 60
-    stand = _stand(home, providers)
+
+    def of(home: Path, number: int) -> Killed:
+        share = kills // len(lanes) + (number < kills % len(lanes))
+        dice, marks = random.Random(f"{seed}/{number}"), _marks(number)
+        return _killed_at_random(home, lanes[number], share, dice, marks, over, say)
+
+    return _beside_each_other(folder, lanes, of)
+
+
+def kills_at_every_transition(
+    folder: Path, lanes: Sequence[Lane], say: Say, points: Sequence[str] = POINTS
+) -> Killed:
+    """Each engine dies at each named moment; the next bridge takes up what is left."""
+
+    def of(home: Path, number: int) -> Killed:
+        return _killed_at_transitions(home, lanes[number], _marks(number), points, say)
+
+    return _beside_each_other(folder, lanes, of)
+
+
+def _beside_each_other(
+    folder: Path, lanes: Sequence[Lane], of: Callable[[Path, int], Killed]
+) -> Killed:
+    def one(number: int) -> Killed:
+        home = folder / f"home-{number}"
+        home.mkdir(mode=0o700)
+        return of(home, number)
+
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        first, *others = pool.map(one, range(len(lanes)))
+    return sum(others, start=first)
+
+
+def _marks(lane: int) -> Iterator[str]:
+    return (mark(number) for number in range(lane * OF_A_LANE + 1, (lane + 1) * OF_A_LANE))
+
+
+def _killed_at_random(
+    home: Path,
+    lane: Lane,
+    kills: int,
+    dice: random.Random,
+    marks: Iterator[str],
+    over: float,
+    say: Say,
+) -> Killed:
+    """One home through all deaths; each bridge gets two new revisions and what others left."""
+    killed, stand = Killed(), _stand(home, lane)
     try:
         for turn in range(kills):
             if time.monotonic() > over:
@@ -57,41 +112,38 @@ def random_kills(
             if stand.ready(pid):
                 with stand.caller(20.0) as bridge:
                     for count in range(2):
-                        provider = providers[(2 * turn + count) % len(providers)]
-                        prompt = f"{mark(next(numbers))} a red balloon"
-                        ask(bridge, provider.choice(prompt), canvas())
+                        provider = lane[(2 * turn + count) % len(lane)]
+                        ask(bridge, provider.choice(f"{next(marks)} a red balloon"), canvas())
                 time.sleep(dice.uniform(0, LONGEST_LIFE))  # the moment of death is the experiment
             end(pid)
             killed.kills += 1
             killed.died_in.update(_unsettled(home))
             if (turn + 1) % 25 == 0:
-                say(f"{turn + 1} kills; unsettled when killed: {dict(killed.died_in)}")
+                say(f"{home.name}, {turn + 1} kills; unsettled: {dict(killed.died_in)}")
         settle(stand)
     finally:
         stand.close()
-    killed.account = account(home, providers)
+    killed.account = account(home, lane)
     return killed
 
 
-def kills_at_every_transition(
-    home: Path, providers: Sequence[Provider], say: Say, points: Sequence[str] = POINTS
+def _killed_at_transitions(
+    home: Path, lane: Lane, marks: Iterator[str], points: Sequence[str], say: Say
 ) -> Killed:
-    """Each engine dies at each named moment; the next bridge takes up what is left."""
-    killed, numbers = Killed(), iter(range(500_001, 10**6))
-    stand = _stand(home, providers)
+    killed, stand = Killed(), _stand(home, lane)
     try:
         for point in points:
-            for provider in providers:
+            for provider in lane:
                 pid = stand.start(die=point)
-                if not stand.ready(pid) or _dies(stand, pid, provider, mark(next(numbers))):
+                if not stand.ready(pid) or _dies(stand, pid, provider, next(marks)):
                     killed.kills += 1
                     killed.died_in.update([point])
                 end(pid)
             settle(stand)
-            say(f"{point}: {len(providers)} engines")
+            say(f"{home.name}, {point}: {len(lane)} engines")
     finally:
         stand.close()
-    killed.account = account(home, providers)
+    killed.account = account(home, lane)
     return killed
 
 

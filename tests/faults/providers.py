@@ -6,7 +6,7 @@ import asyncio
 import random
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import Receive, Scope, Send
 
-from bridge.wire import Choice
+from bridge.wire import Choice, FilmChoice
 from tests.emulators.emulator import Emulator
 from tests.emulators.fal import FalEmulator
 from tests.emulators.ledger import Ledger
@@ -83,8 +83,16 @@ class Provider:
         await self.emulator(scope, again, send)
 
     def choice(self, prompt: str) -> Choice:
-        row = self.row
-        return Choice(model=row.model, route=row.engine().id, prompt=prompt)
+        """As the row asks: of a film the shortest."""
+        row, film = self.row, self.row.known.film
+        seconds = min(film.seconds) if film else None
+        return Choice(
+            model=row.model,
+            route=row.engine().id,
+            prompt=prompt,
+            tier=row.tier if film else "",
+            film=FilmChoice(seconds=seconds) if film else None,
+        )
 
     def environment(self, url: str = "") -> dict[str, str]:
         """What sends a bridge here, or to `url`, which stands in between."""
@@ -98,11 +106,11 @@ class Provider:
 
 @contextmanager
 def providers(names: tuple[str, ...] = (), slowest: float = 0.0) -> Iterator[list[Provider]]:
-    """Those named, else all that make pictures and have an emulator in the table of engines."""
+    """Those named, else all that have an emulator in the table of engines."""
     with ExitStack() as stack:
         found = []
         for name, row in TABLE.items():
-            if row.emulator is None or row.known.film or (names and name not in names):
+            if row.emulator is None or (names and name not in names):
                 continue
             provider = Provider(name, row, row.emulator(), slowest)
             provider.url = stack.enter_context(serve(provider))
@@ -110,3 +118,19 @@ def providers(names: tuple[str, ...] = (), slowest: float = 0.0) -> Iterator[lis
                 provider.emulator.here = provider.url
             found.append(provider)
         yield found
+
+
+def lanes(there: Sequence[Provider], most: int) -> list[list[Provider]]:
+    """Dealt out among homes: one home asks one engine at one address. `most`: homes, unless there
+
+    are more ways than that to ask one engine.
+    """
+    found: list[list[Provider]] = [[] for _ in range(min(most, len(there)))]
+    for provider in there:
+        engine = provider.row.engine().id
+        free = [lane for lane in found if engine not in {one.row.engine().id for one in lane}]
+        if not free:
+            found.append([])
+            free = found[-1:]
+        min(free, key=len).append(provider)
+    return found

@@ -5,7 +5,8 @@
 It loads everything once, then starts one bridge for every line of JSON it reads:
 {"home": …, "die": "after submitted", "idle": 60} -> the bridge's process number on a line.
 Each bridge is a process of its own. The real code runs, over a history that ends the process at
-the moment that `die` names, and with a watch on the event loop when `watch` names a file.
+the moment that `die` names, and with a watch on the event loop when `watch` names a file. Between
+two looks at a provider it waits at most `pause` seconds, for emulators are quick.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from bridge.serve import make_jobs, serve
 from tests.faults.watch import Watching
 
 STATES = ("sending", "submitted", "received", "composed", "delivered")
+PAUSE_SECONDS = 0.25
 POINTS = tuple(f"{when} {what}" for what in ("add", "put", *STATES) for when in ("before", "after"))
 
 
@@ -83,8 +85,11 @@ class DeadlyFiles(Files):
         return super().put(content)
 
 
-def _jobs_of(folder: Path, die: str) -> Jobs:
-    jobs = make_jobs(folder)
+def _jobs_of(folder: Path, die: str, pause: float) -> Jobs:
+    async def rest(seconds: float) -> None:
+        await asyncio.sleep(min(seconds, pause))
+
+    jobs = replace(make_jobs(folder), pause=rest)
     if not die:
         return jobs
     jobs.history.close()
@@ -96,7 +101,8 @@ def _bridge(order: Mapping[str, Any]) -> None:
     home, die, watch = Path(order["home"]), order.get("die", ""), order.get("watch", "")
     if watch:
         asyncio.set_event_loop_policy(Watching(Path(watch)))
-    serve(home, 0, order.get("idle", 120.0), lambda folder: _jobs_of(folder, die))
+    pause = order.get("pause", PAUSE_SECONDS)
+    serve(home, 0, order.get("idle", 120.0), lambda folder: _jobs_of(folder, die, pause))
 
 
 def main() -> None:
