@@ -116,6 +116,7 @@ class Hello(Message):
     limits: SpendingLimits = SpendingLimits()
     heard: tuple[Heard, ...] = ()
     most: Most = Most()
+    wishes: tuple[Option, ...] = ()  # what a result can be shown as; ids as in EdgeChoice
 
 
 def hello(chooser: Chooser, spent: Spent, standing: Standing = NOTHING_SET) -> Hello:
@@ -133,6 +134,7 @@ def hello(chooser: Chooser, spent: Spent, standing: Standing = NOTHING_SET) -> H
         spent=spent,
         limits=standing.limits,
         heard=tuple(standing.heard.values()),
+        wishes=shown.wishes,
     )
 
 

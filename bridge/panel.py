@@ -43,6 +43,7 @@ class Panel(Message):
     how_far: tuple[Option, ...]
     keep: tuple[Option, ...]
     sources: tuple[Option, ...]
+    wishes: tuple[Option, ...]  # what a result can be shown as; ids as in EdgeChoice
 
     def helper(self, id: str) -> Helper | None:
         """None when the artist chose no helper."""

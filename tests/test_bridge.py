@@ -65,6 +65,12 @@ def test_hello_carries_words_models_and_purposes(shared_bridge: Caller) -> None:
     assert any(purpose.model == "fill" for purpose in hello.purposes)
 
 
+def test_hello_says_what_a_result_can_be_shown_as(shared_bridge: Caller) -> None:
+    for wish in shared_bridge.hello().wishes:
+        assert EdgeChoice.model_validate({"wish": wish.id}).wish == wish.id
+    assert [wish.id for wish in shared_bridge.hello().wishes][:2] == ["", "local"]
+
+
 def test_a_model_that_is_gone_names_its_successor(shared_bridge: Caller) -> None:
     gone = next(model for model in shared_bridge.hello().models if model.id == "gone")
     assert not gone.usable
