@@ -12,8 +12,8 @@ from typing import Any
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
 from .guard import Guard
+from .kept import Box, Recipe
 from .sight import COVERAGE, Sight
-from .stored import Box, Recipe
 from .target import Arrived, Obstacle, Target
 from .tree import every, is_seen, locked
 
@@ -155,10 +155,7 @@ class Canvas:
 
     def _recipe_of(self, item: Drawable) -> Recipe | None:
         kept = item.get_parasite(RECIPE_KEY)
-        try:
-            return None if kept is None else Recipe.of(bytes(kept.get_data()))
-        except (ValueError, KeyError):
-            return None
+        return None if kept is None else Recipe.of(bytes(kept.get_data()))
 
     # --- protected areas -----------------------------------------------------------------------
 

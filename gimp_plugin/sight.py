@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
-from .stored import Box, Protection, Stored, common, laid, moved, transparent, with_alpha
+from .kept import Box, Protection, common, laid, moved
+from .stored import Stored, transparent, with_alpha
 from .target import Obstacle, Target
 from .tree import above, at, path_to
 

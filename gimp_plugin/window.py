@@ -13,11 +13,11 @@ from .after import After, reading
 from .calls import Image
 from .canvas import Canvas, Obstacle, Target
 from .client import Client, Lost, Refused
+from .kept import Recipe
 from .panel import THUMB, Panel
 from .result import Result
 from .round import Round, area
 from .script import Asked
-from .stored import Recipe
 from .worker import Courier
 
 TITLE = "Redraft"

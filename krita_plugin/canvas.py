@@ -13,8 +13,9 @@ from typing import Any
 from . import marks
 from .calls import App, Document, Node, Selection
 from .chosen import active_layer, bounds, inside, is_clear
+from .kept import Box, Protection, Recipe, Reference
 from .sight import Obstacle, Parts, Sight, area_of
-from .stored import DEPTHS, MODELS, Box, Protection, Recipe, Reference
+from .stored import DEPTHS, MODELS
 from .tree import MASKS, by_id
 
 TRIES = 40  # looks whether Krita has made a new layer the active one

@@ -7,9 +7,9 @@ from typing import Any
 
 from .canvas import Canvas, Target
 from .course import Course
+from .kept import Recipe
 from .panel import Panel
 from .sight import Obstacle
-from .stored import Recipe
 from .wanted import Offer, Wanted
 
 
