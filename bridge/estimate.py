@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Base64Bytes, Field, WithJsonSchema
+from pydantic import Base64Bytes, Field
 
 from bridge.wire import (
     Again,
@@ -19,9 +19,6 @@ from bridge.wire import (
 )
 
 MAX_SAMPLE_EDGE = 512  # px
-# Said so that those who read our OpenAPI by older rules understand it, too.
-PAIR = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
-Pair = Annotated[tuple[int, int], WithJsonSchema(PAIR)]
 
 
 class Sample(Message):
@@ -63,7 +60,7 @@ class PlanReply(Message):
     """
 
     box: Area
-    send: Pair
+    send: tuple[int, int]
     tier: str
     model: str
     label: str
@@ -104,7 +101,7 @@ class FinishReply(Message):
     label: str
     limitation: str
     seconds: float
-    send: Pair
+    send: tuple[int, int]
     tier: str
     percent: int
     sharpness: str

@@ -13,6 +13,7 @@ from .script import Asked
 FLAGS = GObject.ParamFlags.READWRITE
 LAST_KEY = "redraft-last"  # a parasite of GIMP itself: what the window was asked last
 ANY_SEED = -1
+AUTO = -1
 SOURCES = (
     ("layer", "This layer"),
     ("below", "This layer and below"),
@@ -48,6 +49,14 @@ def add_to_revise(procedure: Gimp.Procedure) -> None:
     number(
         "grow", "_Grow", "Pixels outside the selection that may change, too; 0: none",
         0, 500, 0, FLAGS,
+    )  # fmt: skip
+    number(
+        "feather", "Soft e_dge", "How soft the edge of the result is, in pixels; -1: fits its size",
+        AUTO, 500, AUTO, FLAGS,
+    )  # fmt: skip
+    procedure.add_boolean_argument(
+        "outline", "May change the ou_tline", "On a transparent layer: find the outline anew",
+        False, FLAGS,
     )  # fmt: skip
     procedure.add_boolean_argument(
         "whole", "W_hole selection", "Show everything the model painted inside the selection",
@@ -102,10 +111,16 @@ def asked(config: Gimp.ProcedureConfig) -> Asked:
         "tier": value("tier"),
         "variants": value("variants"),
     }
-    seed = value("seed")
+    seed, feather = value("seed"), value("feather")
+    edge = {
+        "grow_px": value("grow"),
+        "feather_px": None if feather == AUTO else feather,
+        "whole": value("whole"),
+        "outline": value("outline"),
+    }
     return Asked(
         choice,
-        {"grow_px": value("grow"), "whole": value("whole")},
+        edge,
         value("source"),
         None if seed == ANY_SEED else seed,
         value("max-price"),

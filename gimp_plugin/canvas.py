@@ -5,22 +5,18 @@ It and sight.py, which reads, run on the plug-in's main thread, in slices of one
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
 from .guard import Guard
-from .kept import Box, Recipe
+from .marks import Marks
 from .sight import COVERAGE, Sight
-from .target import Arrived, Obstacle, Target
-from .tree import every, is_seen, locked
+from .stored import Box, Recipe, Reference
+from .target import Arrived, Obstacle, Placed, Target
+from .tree import children, every, is_seen, locked
 
-__all__ = ["Arrived", "Canvas", "Obstacle", "Target"]
-
-DOCUMENT_KEY = "redraft-document"
-RECIPE_KEY = "redraft-recipe"
 CLOSED = "The picture was closed; the result waits in its history."
 GONE = "The layer that was revised is gone; the result waits in the history."
 
@@ -32,6 +28,7 @@ class Canvas:
         self.gimp, self.gegl, self.babl = gimp, gegl, babl
         self.sight = Sight(gimp, gegl, babl)
         self.guard = Guard(gimp, gegl, babl, self.sight)
+        self.marks = Marks(gimp)
         self.image: Image | None = None
 
     # --- noting ------------------------------------------------------------------------------
@@ -57,7 +54,7 @@ class Canvas:
             image=image.get_id(),
             node=layer.get_id(),
             source=source,
-            id=self._document_id(image, lasting),
+            id=self.marks.document_id(image, lasting=lasting),
             name=(image.get_name() or "")[:200],
             width=image.get_width(),
             height=image.get_height(),
@@ -73,7 +70,7 @@ class Canvas:
         if self.image is None or not self.image.is_valid():
             return None
         layers = list(self.image.get_selected_layers() or ())
-        return self._recipe_of(layers[0]) if len(layers) == 1 else None
+        return self.marks.recipe(layers[0]) if len(layers) == 1 else None
 
     def note_again(self, recipe: Recipe, drawables: Sequence[Drawable] | None = None) -> Target:
         """The selected layer's own making, from the picture as it is now.
@@ -105,7 +102,7 @@ class Canvas:
 
     def recipe_of(self, drawables: Sequence[Drawable]) -> Recipe:
         """Of the one layer that a script names. Obstacle when it is none of ours."""
-        recipe = self._recipe_of(drawables[0]) if len(drawables) == 1 else None
+        recipe = self.marks.recipe(drawables[0]) if len(drawables) == 1 else None
         if recipe is None:
             raise Obstacle("This layer was not made by Redraft; name one that was.")
         return recipe
@@ -134,75 +131,95 @@ class Canvas:
         _, selected, left, top, right, bottom = self.gimp.Selection.bounds(image)
         return (left, top, right, bottom) if selected else None
 
-    def _document_id(self, image: Image, lasting: bool) -> str:
-        known = self.known_id()
-        if known:
-            return known
-        fresh = uuid.uuid4().hex
-        if lasting and image.is_valid():  # it may have been closed since
-            image.attach_parasite(self._parasite(DOCUMENT_KEY, fresh.encode()))
-        return fresh
+    def front(self) -> str:
+        """Of the picture that the artist called us for; "" before that."""
+        return "" if self.image is None else str(self.image.get_id())
 
     def known_id(self) -> str:
         """The picture's name at the bridge; "" when it has none yet."""
-        if self.image is None or not self.image.is_valid():
-            return ""
-        kept = self.image.get_parasite(DOCUMENT_KEY)
-        return "" if kept is None else bytes(kept.get_data()).decode("ascii", "replace")
+        image = self._now()
+        return "" if image is None else self.marks.known_id(image)
 
-    def _parasite(self, name: str, data: bytes) -> Any:
-        return self.gimp.Parasite.new(name, self.gimp.PARASITE_PERSISTENT, data)
+    def _now(self) -> Image | None:
+        """The picture that the artist called us for, while it is open."""
+        return self.image if self.image is not None and self.image.is_valid() else None
 
-    def _recipe_of(self, item: Drawable) -> Recipe | None:
-        kept = item.get_parasite(RECIPE_KEY)
-        return None if kept is None else Recipe.of(bytes(kept.get_data()))
+    # --- what goes with the wish ---------------------------------------------------------------
 
-    # --- protected areas -----------------------------------------------------------------------
+    def layers_to_choose(self) -> list[tuple[str, str]]:
+        """Tattoo and name of the picture's layers, from the top."""
+        image = self._now()
+        return [] if image is None else [(str(o.get_tattoo()), o.get_name()) for o in every(image)]
+
+    def pinned(self) -> tuple[Reference, ...]:
+        image = self._now()
+        return () if image is None else self.marks.pinned(image)
+
+    def pin(self, references: Sequence[Reference]) -> None:
+        image = self._now()
+        if image is not None:
+            self.marks.pin(image, references)
 
     def protects(self) -> bool:
-        image = self.image
-        return image is not None and image.is_valid() and self.guard.of(image) is not None
+        image = self._now()
+        return image is not None and self.guard.of(image) is not None
 
     def protect(self, what: str) -> None:
         """what: selection, show or lift. Obstacle when it cannot be."""
-        if self.image is None or not self.image.is_valid():
+        image, guard = self._now(), self.guard
+        if image is None:
             raise Obstacle("No picture is open.")
-        guard = self.guard
-        act = {"selection": guard.add, "show": guard.show, "lift": guard.lift}[what]
-        act(self.image)
+        {"selection": guard.add, "show": guard.show, "lift": guard.lift}[what](image)
 
     # --- reading -----------------------------------------------------------------------------
 
-    def export(self, target: Target, box: Box) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+    def export(
+        self, target: Target, box: Box, references: Sequence[Reference] = ()
+    ) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
         """The parts of a revision: what each is, and its bytes. Obstacle when it is empty."""
         image, layer = self._found(target)
         own = [one for one in self._layers(image, [str(target.own)]) if one is not None]
-        return self.sight.export(image, layer, own, target, box, self.guard.of(image))
+        return self.sight.export(image, layer, own, target, box, self.guard.of(image), references)
 
     def thumbnail(self, target: Target, edge: int) -> tuple[bytes, int, int] | None:
         """What is selected of the layer; as Sight.thumbnail."""
         _, layer = self._found(target)
-        box = target.selection or (0, 0, target.width, target.height)
-        return self.sight.thumbnail(layer, box, edge)
+        return self.sight.thumbnail(layer, target.box(), edge)
+
+    def sample(self, target: Target) -> dict[str, Any] | None:
+        """As Sight.sample, of what is selected of the layer. Obstacle for unknown pixels."""
+        _, layer = self._found(target)
+        return self.sight.sample(layer, target.box())
+
+    def is_clear(self, target: Target) -> bool:
+        """Whether the layer has nothing where it would be revised."""
+        _, layer = self._found(target)
+        return self.sight.is_clear(layer, target.box())
 
     # --- writing -----------------------------------------------------------------------------
 
-    def place(self, target: Target, layers: Sequence[Arrived]) -> list[str]:
+    def place(
+        self, target: Target, layers: Sequence[Arrived], beside: Placed | None = None
+    ) -> Placed:
         """One undo step: a layer, or a group of them, directly above the source.
 
-        Returns the layers' ids, in order. Selected layers and channels, and the selection, stay.
+        beside: what of the same result is there already. Selected layers and channels, and the
+        selection, stay.
         """
         image, layer = self._found(target)
         chosen, channels = image.get_selected_layers(), image.get_selected_channels()
         made = [self._made(image, target, layer, one) for one in layers]
+        for one in made if beside else ():
+            one.set_visible(False)
         image.undo_group_start()
         try:
-            self._insert(image, layer, target, str(layers[0].header["group"]), made)
+            title = str(layers[0].header["group"])
+            group = self._insert(image, layer, target, title, made, beside)
             self._select(image, chosen, channels)
         finally:
             image.undo_group_end()
         self.gimp.displays_flush()
-        return [str(one.get_id()) for one in made]
+        return Placed(tuple(str(one.get_id()) for one in made), group)
 
     def _made(self, image: Image, target: Target, origin: Layer, arrived: Arrived) -> Layer:
         """Filled before it is inserted, so that inserting it is all that is undone."""
@@ -232,7 +249,7 @@ class Canvas:
             target.selection,
             target.coverage,
         )
-        made.attach_parasite(self._parasite(RECIPE_KEY, recipe.to_bytes()))
+        self.marks.keep_recipe(made, recipe)
         return made
 
     def _write(self, drawable: Drawable, form: str, data: bytes) -> None:
@@ -243,8 +260,20 @@ class Canvas:
         drawable.update(0, 0, width, height)
 
     def _insert(
-        self, image: Image, layer: Layer, target: Target, title: str, made: Sequence[Layer]
-    ) -> None:
+        self,
+        image: Image,
+        layer: Layer,
+        target: Target,
+        title: str,
+        made: Sequence[Layer],
+        beside: Placed | None,
+    ) -> str:
+        """The id of the group that they lie in, "" for none."""
+        (there,) = self._layers(image, [beside.group]) if beside else (None,)
+        if there is not None:
+            for number, one in enumerate(made, len(children(there))):
+                image.insert_layer(one, there, number)
+            return str(there.get_id())
         (own,) = self._layers(image, [str(target.own)])
         under = own or layer
         parent, position = under.get_parent(), image.get_item_position(under)
@@ -252,7 +281,7 @@ class Canvas:
             parent, position = None, 0
         if not title:
             image.insert_layer(made[0], parent, position)
-            return
+            return ""
         group = self.gimp.GroupLayer.new(image, title)
         image.insert_layer(group, parent, position)
         shown = False
@@ -260,6 +289,27 @@ class Canvas:
             image.insert_layer(one, group, number)
             one.set_visible(one.get_visible() and not shown)
             shown = shown or one.get_visible()
+        return str(group.get_id())
+
+    def replace(self, target: Target, old: str, arrived: Arrived) -> str:
+        """Another making of one layer of a result, in its place; one undo step. Its id."""
+        image, layer = self._found(target)
+        (before,) = self._layers(image, [old])
+        if before is None:
+            raise Obstacle("The result is no longer in the picture; put it back first.")
+        chosen, channels = image.get_selected_layers(), image.get_selected_channels()
+        chosen = [one for one in chosen if one.get_id() != before.get_id()] or [layer]
+        made = self._made(image, target, layer, arrived)
+        image.undo_group_start()
+        try:
+            image.insert_layer(made, before.get_parent(), image.get_item_position(before))
+            made.set_visible(before.get_visible())
+            image.remove_layer(before)
+            self._select(image, chosen, channels)
+        finally:
+            image.undo_group_end()
+        self.gimp.displays_flush()
+        return str(made.get_id())
 
     def _select(self, image: Image, layers: Sequence[Layer], channels: Sequence[Drawable]) -> None:
         """As the artist had it: GIMP selects what is new."""
@@ -270,25 +320,25 @@ class Canvas:
 
     # --- the layers of a result --------------------------------------------------------------
 
-    def show(self, target: Target, ids: Sequence[str], shown: int | None) -> None:
-        """Of the layers of a result, shows the one at `shown`; none for None. No undo step."""
+    def show(self, target: Target, ids: Sequence[str], shown: str) -> None:
+        """Of the layers of a result, shows this one; none for "". No undo step."""
         image, _ = self._found(target)
         image.undo_freeze()
         try:
-            for number, layer in enumerate(self._layers(image, ids)):
+            for id, layer in zip(ids, self._layers(image, ids), strict=True):
                 if layer is not None:
-                    layer.set_visible(number == shown)
+                    layer.set_visible(id == shown)
         finally:
             image.undo_thaw()
         self.gimp.displays_flush()
 
-    def keep(self, target: Target, ids: Sequence[str], kept: int) -> None:
-        """Leaves the layer at `kept`; the others go, they stay in the history. One undo step."""
+    def keep(self, target: Target, ids: Sequence[str], kept: str) -> None:
+        """Leaves this layer; the others go, they stay in the history. One undo step."""
         image, _ = self._found(target)
         image.undo_group_start()
         try:
-            for number, layer in enumerate(self._layers(image, ids)):
-                if layer is not None and number != kept:
+            for id, layer in zip(ids, self._layers(image, ids), strict=True):
+                if layer is not None and id != kept:
                     image.remove_layer(layer)
                 elif layer is not None:
                     layer.set_visible(True)
@@ -303,10 +353,6 @@ class Canvas:
 
     def is_open(self, target: Target) -> bool:
         return self._open(target) is not None
-
-    def is_active(self, target: Target) -> bool:
-        """Whether it is the picture that the artist called us for."""
-        return self.image is not None and self.image.get_id() == target.image
 
     def _layers(self, image: Image, ids: Sequence[str]) -> list[Layer | None]:
         found = {str(layer.get_id()): layer for layer in every(image)}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .canvas import Arrived, Canvas, Obstacle, Target
+from .canvas import Canvas
 from .client import Client, Lost, Refused
+from .stored import Reference
+from .target import Arrived, Obstacle, Placed, Target
 
 if TYPE_CHECKING:
     from .worker import Courier
@@ -15,29 +17,42 @@ if TYPE_CHECKING:
 LAND_MS = 150  # between two looks whether a layer may land
 LOST_SECONDS = 1.0
 FINDS = 60  # of a lost bridge, before the round is left to the history
+GOOD = ("composed", "delivered")
 
 
 class Hears(Protocol):
     """Whoever shows how a round goes; called on the main thread."""
 
     def state(self, revision: Mapping[str, Any]) -> None: ...
-    def landed(self, layers: Mapping[int, str], revision: Mapping[str, Any]) -> None: ...
+    def landed(self, placed: Placed, layers: Sequence[Arrived]) -> None: ...
+    def over(self, revision: Mapping[str, Any]) -> None: ...
     def failed(self, sentence: str, fault: Mapping[str, Any]) -> None: ...
-    def asks_first(self, plan: Mapping[str, Any]) -> None: ...
+    def priced(self, plan: Mapping[str, Any]) -> None: ...
     def busy(self) -> bool: ...
 
 
 class Round:
-    """hears.busy: whether the artist is drawing, so that nothing may land now."""
+    """hears.busy: whether the artist is drawing, so that nothing may land now.
+
+    beside: what of the same result is in the picture already; it grows as layers land.
+    """
 
     def __init__(
-        self, canvas: Canvas, client: Client, courier: Courier, target: Target, hears: Hears
+        self,
+        canvas: Canvas,
+        client: Client,
+        courier: Courier,
+        target: Target,
+        hears: Hears,
+        beside: Placed | None = None,
     ) -> None:
         self.canvas, self.client, self.courier = canvas, client, courier
-        self.target, self.hears = target, hears
+        self.target, self.hears, self.beside = target, hears, beside
         self.revision: dict[str, Any] = {}
+        self.waiting: list[Arrived] = []  # fetched, not yet placed
         self.landing = False
-        self._layers: list[Arrived] = []
+        self._all = self._hurried = self._failed = False
+        self._telling = 0  # layers that landed and the bridge is being told of
 
     # --- out -----------------------------------------------------------------------------------
 
@@ -45,133 +60,177 @@ class Round:
         self,
         choice: Mapping[str, Any],
         more: Mapping[str, Any],
+        references: Sequence[Reference] = (),
+        agreed: Mapping[str, Any] | None = None,
         why_not: Callable[[Mapping[str, Any]], str] = lambda plan: "",
-        agreed: Mapping[str, str] | None = None,
     ) -> None:
-        """more: edge, seed and parent of the revision. why_not: the last word on a plan.
+        """more: fields of the revision beside its choice. why_not: the last word on a plan.
 
-        agreed: what the artist has read (where, confirm) before this press; None: ask nothing.
+        agreed: the plan that the artist saw and pressed the button on; what it did not say is
+        asked first. None: nothing is.
         """
         asked: dict[str, Any] = {"document": self.target.document(), "choice": dict(choice)}
+        asked |= {
+            name: more[name] for name in ("parent", "parent_variant", "again") if name in more
+        }
         if self.target.selection:
             asked["selection"] = area(self.target.selection)
 
-        def send(plan: Mapping[str, Any]) -> None:
+        def planned(plan: Mapping[str, Any]) -> None:
             against = "" if plan["usable"] else plan["why_not"]
             against = against or why_not(plan)
             if against:
-                self.hears.failed(against, {})
+                self._give_up(against)
             elif agreed is not None and wants_a_click(plan, agreed):
-                self.hears.asks_first(plan)
+                self.hears.priced(plan)
             else:
-                self._send(plan, {**asked, **more})
+                self._send(plan, {**asked, **more}, references)
 
-        self.courier.work(lambda: self.client.post("/v1/plan", asked), send, self._fail)
+        self.courier.work(lambda: self.client.post("/v1/plan", asked), planned, self._fail)
 
-    def _send(self, plan: Mapping[str, Any], message: dict[str, Any]) -> None:
+    def _send(
+        self, plan: Mapping[str, Any], message: dict[str, Any], references: Sequence[Reference]
+    ) -> None:
         box = plan["box"]
         try:
             infos, parts = self.canvas.export(
-                self.target, (box["left"], box["top"], box["right"], box["bottom"])
+                self.target, (box["left"], box["top"], box["right"], box["bottom"]), references
             )
         except Obstacle as exc:
-            self.hears.failed(str(exc), {})
+            self._give_up(str(exc))
             return
         choice = {**message["choice"], "model": plan["model"]}
         told = {"box": box, "source": self.target.source, "max_usd": plan["usd"]}
         revision = {**message, **told, "choice": choice, "parts": infos}
-
-        def send_and_follow() -> list[Arrived]:
-            started = self.client.send(revision, parts)
-            return self._follow(started)
-
-        self.courier.work(send_and_follow, self._arrive, self._fail)
+        self._work(lambda: self.client.send(revision, parts))
 
     def attach(self, revision: Mapping[str, Any]) -> None:
         """Goes on with a revision that an earlier round left behind."""
-        self.courier.work(lambda: self._follow(revision), self._arrive, self._fail)
+        self._work(lambda: revision)
+
+    def ask(self, path: str, message: Mapping[str, Any] | None = None) -> None:
+        """A revision that the bridge makes by itself from what it has."""
+        self._work(lambda: self.client.post(path, message))
 
     def fetch(self, revision: Mapping[str, Any]) -> None:
         """The layers of a revision that is settled, once more."""
         self._tell(dict(revision))
-        good = ("composed", "delivered")
-        done = [one["number"] for one in revision["variants"] if one["state"] in good]
+        done = [one["number"] for one in revision["variants"] if one["state"] in GOOD]
         id = revision["id"]
-        self.courier.work(
-            lambda: [Arrived(*self.client.layer(id, number)) for number in done],
-            self._arrive,
-            self._fail,
-        )
+
+        def fetch() -> None:
+            for number in done:
+                self.courier.hand(self._came, Arrived(*self.client.layer(id, number)))
+
+        self.courier.work(fetch, lambda _: self._end(), self._fail)
 
     def cancel(self) -> None:
         if self.revision:
             path = f"/v1/revisions/{self.revision['id']}"
             self.courier.work(lambda: self.client.delete(path), lambda _: None, self._fail)
 
+    def place_now(self) -> None:
+        """What is here lands; what comes later lands beside it."""
+        self._hurried = True
+        self._try()
+
     # --- in the background -----------------------------------------------------------------------
 
-    def _follow(self, started: Mapping[str, Any]) -> list[Arrived]:
+    def _work(self, begin: Callable[[], Mapping[str, Any]]) -> None:
+        self.courier.work(lambda: self._follow(begin()), lambda _: self._end(), self._fail)
+
+    def _follow(self, started: Mapping[str, Any]) -> None:
         """Until all is settled; a bridge that is lost meanwhile is found again."""
-        last: Mapping[str, Any] = started
-        self.courier.hand(self._tell, last)
+        fetched: set[int] = set()
+        self._take(started, fetched)
         for _ in range(FINDS):
+            last = started
             try:
                 for last in self.client.follow(started["id"]):
-                    self.courier.hand(self._tell, last)
+                    self._take(last, fetched)
                 if last["settled"]:
-                    break
+                    return
             except Lost:
                 time.sleep(LOST_SECONDS)
-        else:
-            raise Lost("Redraft was lost; the result waits in the history once it is back.")
-        done = [one["number"] for one in last["variants"] if one["state"] == "composed"]
-        return [Arrived(*self.client.layer(started["id"], number)) for number in done]
+        raise Lost("Redraft was lost; the result waits in the history once it is back.")
 
-    def _deliver(self) -> None:
-        id = self.revision["id"]
-        for layer in self._layers:
-            self.client.post(f"/v1/revisions/{id}/variants/{layer.header['variant']}/delivered")
+    def _take(self, revision: Mapping[str, Any], fetched: set[int]) -> None:
+        self.courier.hand(self._tell, revision)
+        for one in revision["variants"]:
+            if one["state"] == "composed" and one["number"] not in fetched:
+                layer = Arrived(*self.client.layer(revision["id"], one["number"]))
+                fetched.add(one["number"])
+                self.courier.hand(self._came, layer)
+
+    def _deliver(self, layers: Sequence[Arrived]) -> None:
+        for layer in layers:
+            id, number = layer.header["revision"], layer.header["variant"]
+            self.client.post(f"/v1/revisions/{id}/variants/{number}/delivered")
 
     # --- on the main thread ----------------------------------------------------------------------
 
     def _tell(self, revision: dict[str, Any]) -> None:
         self.revision = revision
-        self.hears.state(revision)
+        if not self._failed:
+            self.hears.state(revision)
 
     def _fail(self, exc: Refused | Lost) -> None:
         command = f"  {exc.command}" if isinstance(exc, Lost) and exc.command else ""
-        self.hears.failed(exc.sentence + command, exc.fault if isinstance(exc, Refused) else {})
+        self._give_up(exc.sentence + command, exc.fault if isinstance(exc, Refused) else {})
 
-    def _arrive(self, layers: list[Arrived]) -> None:
-        self._layers = layers
-        if not layers:
-            self.hears.landed({}, self.revision)
-        elif self._land():
-            self.landing = True
-            self.courier.every(LAND_MS, self._land)
+    def _give_up(self, sentence: str, fault: Mapping[str, Any] | None = None) -> None:
+        """Once: what still comes from the background is left to the history."""
+        if not self._failed:
+            self._failed = True
+            self.hears.failed(sentence, fault or {})
+
+    def _came(self, layer: Arrived) -> None:
+        self.waiting.append(layer)
+        self.waiting.sort(key=lambda one: int(one.header["variant"]))
+        if not self._failed:
+            self.hears.state(self.revision)
+        self._try()
+
+    def _end(self) -> None:
+        self._all = True
+        self._try()
+
+    def _try(self) -> None:
+        """A group lands at once: when its last variant is in, or when the artist says so."""
+        if self.landing or self._failed:
+            return
+        if self.waiting and (self._all or self._hurried):
+            if self._land():
+                self.landing = True
+                self.courier.every(LAND_MS, self._land)
+        elif self._all and not self._telling:
+            self.hears.over(self.revision)
 
     def _land(self) -> bool:
         """Never while the artist draws. Returns whether it is still to be done."""
         if self.hears.busy():
             return True
         self.landing = False
+        layers, self.waiting = self.waiting, []
         try:
-            ids = self.canvas.place(self.target, self._layers)
+            placed = self.canvas.place(self.target, layers, self.beside)
         except Obstacle as exc:
-            self.hears.failed(str(exc), {})
+            self._give_up(str(exc))
             return False
-        numbers = [layer.header["variant"] for layer in self._layers]
-        revision = self.revision
-
-        def told(_: Any) -> None:
-            self.hears.landed(dict(zip(numbers, ids, strict=True)), revision)
-
+        before = self.beside.layers if self.beside else ()
+        self.beside = Placed((*before, *placed.layers), placed.group)
+        self._telling += 1
         # A bridge that could not be told offers the result once more; nothing is lost by that.
-        self.courier.work(self._deliver, told, told)
+        self.courier.work(lambda: self._deliver(layers), self._told, self._told)
+        self.hears.landed(placed, layers)
         return False
 
+    def _told(self, _: Any) -> None:
+        self._telling -= 1
+        self._try()
 
-def wants_a_click(plan: Mapping[str, Any], agreed: Mapping[str, str]) -> bool:
+
+def wants_a_click(plan: Mapping[str, Any], agreed: Mapping[str, Any]) -> bool:
     """Whether the artist has to read what goes where, or what it costs, before it goes."""
     unread = plan.get("where_new") and agreed.get("where") != plan.get("where")
     unconfirmed = plan.get("confirm") and agreed.get("confirm") != plan.get("confirm")

@@ -9,9 +9,10 @@ from typing import Any
 from gi.repository import Gimp, GLib
 
 from .calls import Drawable
-from .canvas import Canvas, Obstacle, Target
+from .canvas import Canvas
 from .client import Client, Lost, Refused
 from .round import Round
+from .target import Arrived, Obstacle, Placed, Target
 from .worker import Courier
 
 
@@ -36,7 +37,7 @@ class Script:
     def __init__(self, canvas: Canvas, client: Client) -> None:
         self.canvas, self.client = canvas, client
         self._loop = GLib.MainLoop()
-        self._layers: Mapping[int, str] = {}
+        self._layers: tuple[str, ...] = ()
         self._failure = ""
 
     def revise(self, asked: Asked, drawables: Sequence[Drawable]) -> list[Any]:
@@ -94,10 +95,12 @@ class Script:
         else:
             Gimp.progress_pulse()
 
-    def landed(self, layers: Mapping[int, str], revision: Mapping[str, Any]) -> None:
-        self._layers = layers
+    def landed(self, placed: Placed, layers: Sequence[Arrived]) -> None:
+        self._layers += placed.layers
+
+    def over(self, revision: Mapping[str, Any]) -> None:
         faults = [one["error"]["sentence"] for one in revision["variants"] if one["error"]]
-        if faults and not layers:
+        if faults and not self._layers:
             self._failure = faults[0]
         self._loop.quit()
 
@@ -105,7 +108,7 @@ class Script:
         self._failure = sentence
         self._loop.quit()
 
-    def asks_first(self, plan: Mapping[str, Any]) -> None:
+    def priced(self, plan: Mapping[str, Any]) -> None:
         """Never: a script says with max-price what may go."""
 
     def busy(self) -> bool:
@@ -127,7 +130,7 @@ class Script:
         Gimp.progress_end()
         if self._failure:
             raise Failed(self._failure)
-        return self._noted(lambda: self.canvas.layers(list(self._layers.values()), target))
+        return self._noted(lambda: self.canvas.layers(self._layers, target))
 
 
 def _start(round: Round, asked: Asked) -> None:
@@ -141,4 +144,4 @@ def _start(round: Round, asked: Asked) -> None:
             f"{asked.max_usd:.2f}; raise it or choose another model."
         )
 
-    round.start(asked.choice, {"edge": dict(asked.edge), **seeded}, too_dear)
+    round.start(asked.choice, {"edge": dict(asked.edge), **seeded}, why_not=too_dear)

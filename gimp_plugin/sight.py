@@ -5,23 +5,27 @@ that says what they mean. Reads pictures, changes none.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
-from .kept import Box, Protection, common, laid, moved
-from .stored import Stored, transparent, with_alpha
+from .references import References
+from .stored import Box, Protection, Reference, Stored, common, laid, moved, transparent, with_alpha
 from .target import Obstacle, Target
 from .tree import above, at, path_to
 
+STRIP = 64  # rows that are looked at in one go
+SAMPLE = 256  # px: the longest edge of the pixels by which flaws are named
 COVERAGE = "Y u8"  # how much of a pixel is selected, or shown by a mask: not light, so linear
 
 
 class Sight:
     def __init__(self, gimp: Libgimp, gegl: Libgegl, babl: Libbabl) -> None:
         self.gimp, self.gegl, self.babl = gimp, gegl, babl
+        self.references = References(gimp, self.pixels)
 
     def export(
         self,
@@ -31,8 +35,11 @@ class Sight:
         target: Target,
         box: Box,
         protection: Protection | None,
+        references: Sequence[Reference] = (),
     ) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
-        """The parts of a revision: what each is, and its bytes. Obstacle when it is empty.
+        """The parts of a revision: what each is, and its bytes. Obstacle when the source is empty
+
+        or a reference is gone.
 
         own: layers of ours that are made anew, so that they are left out.
         """
@@ -62,6 +69,13 @@ class Sight:
         if any(guarded):
             parts["protect"] = guarded
             infos.append({"name": "protect", "kind": "mask", "bytes": len(guarded), **size})
+        for number, (data, form, seen_size) in enumerate(
+            (self.references.read(image, one) for one in references), 1
+        ):
+            name = f"reference_{number}"
+            parts[name] = data
+            described = {"kind": "pixels", "bytes": len(data), **seen_size}
+            infos.append({"name": name, **described, "format": form.to_json()})
         profile = parts["profile"] = self._profile(image)
         infos.append({"name": "profile", "kind": "bytes", "bytes": len(profile)})
         return infos, parts
@@ -70,15 +84,46 @@ class Sight:
         """Of the selection, a byte a pixel."""
         return self._read(image.get_selection(), box, COVERAGE)
 
+    def is_clear(self, layer: Drawable, box: Box) -> bool:
+        """Whether a layer has nothing in `box`; ends at the first strip that has something."""
+        inner = common(box, extent(layer))
+        if inner is None:
+            return True
+        if not layer.has_alpha():
+            return False
+        left, top, right, bottom = inner
+        for y in range(top, bottom, STRIP):
+            if any(self._read(layer, (left, y, right, min(y + STRIP, bottom)), "A u8")):
+                return False
+        return True
+
+    def sample(self, layer: Drawable, box: Box) -> dict[str, Any] | None:
+        """Some real pixels from the middle of the box, so that their flaws can be named.
+
+        None where the layer has none.
+        """
+        width, height = min(SAMPLE, box[2] - box[0]), min(SAMPLE, box[3] - box[1])
+        left, top = (box[0] + box[2] - width) // 2, (box[1] + box[3] - height) // 2
+        inner = common((left, top, left + width, top + height), extent(layer))
+        if inner is None:
+            return None
+        data, form = self.pixels(layer, inner)
+        return {
+            "format": form.to_json(),
+            "width": inner[2] - inner[0],
+            "height": inner[3] - inner[1],
+            "pixels": base64.b64encode(data).decode(),
+        }
+
     def thumbnail(self, layer: Layer, box: Box, edge: int) -> tuple[bytes, int, int] | None:
         """The layer within the box, at most `edge` px wide and high: RGBA of 8 bits, width,
 
         height; None when the layer is not there.
         """
-        inner = common(box, _extent(layer))
+        inner = common(box, extent(layer))
         if inner is None:
             return None
-        left, top, _, _ = _extent(layer)
+        left, top, _, _ = extent(layer)
         scale = edge / max(inner[2] - inner[0], inner[3] - inner[1])
         x, y = int((inner[0] - left) * scale), int((inner[1] - top) * scale)
         width = max(1, int((inner[2] - inner[0]) * scale))
@@ -97,14 +142,14 @@ class Sight:
             return self._composite(image, above(image, layer), box)
         if layer.get_mask() is not None and layer.get_apply_mask():
             return self._masked(image, layer, box)
-        return self._pixels(layer, box)
+        return self.pixels(layer, box)
 
-    def _pixels(self, layer: Drawable, box: Box) -> tuple[bytes, Stored]:
+    def pixels(self, layer: Drawable, box: Box) -> tuple[bytes, Stored]:
         """As they lie in memory; what is beyond the layer is transparent."""
         form = Stored.of(self.babl.format_get_encoding(layer.get_format()))
         if form is None:
             raise Obstacle("This picture's kind of pixels is not known here; convert it to RGB.")
-        inner = common(box, _extent(layer))
+        inner = common(box, extent(layer))
         if inner is None:
             form = replace(form, alpha=True)
             return bytes(form.pixel_bytes * (box[2] - box[0]) * (box[3] - box[1])), form
@@ -116,7 +161,7 @@ class Sight:
         return laid(data, inner, box, form.pixel_bytes), form
 
     def _read(self, drawable: Drawable, box: Box, form: str | None) -> bytes:
-        left, top, _, _ = _extent(drawable)
+        left, top, _, _ = extent(drawable)
         rect = self.gegl.Rectangle.new(
             box[0] - left, box[1] - top, box[2] - box[0], box[3] - box[1]
         )
@@ -124,14 +169,14 @@ class Sight:
 
     def _masked(self, image: Image, layer: Layer, box: Box) -> tuple[bytes, Stored]:
         """With its mask applied, on a copy of no more than the box."""
-        left, top, _, _ = _extent(layer)
+        left, top, _, _ = extent(layer)
         with self._scratch(image, box) as scratch:
             copy = self.gimp.Layer.new_from_drawable(layer, scratch)
             scratch.insert_layer(copy, None, 0)
             copy.resize(box[2] - box[0], box[3] - box[1], left - box[0], top - box[1])
             copy.remove_mask(self.gimp.MaskApplyMode.APPLY)
             copy.set_offsets(0, 0)
-            return self._pixels(copy, (0, 0, box[2] - box[0], box[3] - box[1]))
+            return self.pixels(copy, (0, 0, box[2] - box[0], box[3] - box[1]))
 
     def _composite(self, image: Image, hidden: Sequence[Layer], box: Box) -> tuple[bytes, Stored]:
         """What would be seen in the box if `hidden` were; the picture itself stays as it is."""
@@ -144,7 +189,7 @@ class Sight:
             copy.crop(box[2] - box[0], box[3] - box[1], box[0], box[1])
             seen = self.gimp.Layer.new_from_visible(copy, copy, "seen")
             copy.insert_layer(seen, None, 0)
-            return self._pixels(seen, (0, 0, box[2] - box[0], box[3] - box[1]))
+            return self.pixels(seen, (0, 0, box[2] - box[0], box[3] - box[1]))
         finally:
             copy.delete()
 
@@ -180,7 +225,7 @@ class Sight:
 # --- small things --------------------------------------------------------------------------------
 
 
-def _extent(drawable: Drawable) -> Box:
+def extent(drawable: Drawable) -> Box:
     """In the picture's coordinates."""
     _, left, top = drawable.get_offsets()
     return left, top, left + drawable.get_width(), top + drawable.get_height()

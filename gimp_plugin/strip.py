@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from gi.repository import Gtk
 
-from .widgets import GAP, Menu, box, button, label, row, say, spoken, toggle
+from .wanted import Offer
+from .widgets import GAP, Menu, box, button, label, put, row, say, spoken, toggle
 
 
 class Decides(Protocol):
@@ -17,53 +18,66 @@ class Decides(Protocol):
     def keep(self) -> None: ...
     def finish(self) -> None: ...
     def flip(self, variant: int) -> None: ...
+    def one_more(self) -> None: ...
     def original(self, wanted: bool) -> None: ...
-    def act(self) -> None: ...
 
 
 class Strip(Gtk.Box):
+    """films: what makes a film of a result has its widgets there."""
+
     def __init__(self, owner: Decides) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=GAP)
         self.owner = owner
         self.words: Mapping[str, str] = {}
+        self._states: list[str] = []
+        self._numbers: list[Any] = []
+        self._quiet = False
+        self._offer: Offer | None = None
         self.line = label("report")
         self.line.set_selectable(True)
         self.line.set_can_focus(False)
-        self.action = button("action", lambda: owner.act())
+        self.action = button("action", lambda: self._offer and self._offer.do())
+        self.second = button("second", self._act_second)
+        self.actions = row(self.action, self.second, grow=self.action)
+        self.more = button("one_more", owner.one_more)
         self.hold = button("hold", lambda: None)
         self.hold.connect("pressed", lambda _: owner.original(True))
         self.hold.connect("released", lambda _: owner.original(False))
-        self.keep_it = button("keep", lambda: owner.keep())
+        self.keep_it = button("keep", owner.keep)
         self.again_button = button("again", lambda: owner.again(False))
         self.again_menu = Menu("again_menu", lambda id, _: owner.again(id == "top"), checks=False)
-        self.numbers = row(gap=2)
+        self.numbers = row(self.more, gap=2)
         self.numbers.set_name("numbers")
-        self.spent = label("spent", dim=True)
         both = row(self.again_button, self.again_menu, gap=0, grow=self.again_button)
         both.get_style_context().add_class("linked")
-        self.finish_button = button("finish", lambda: owner.finish())
-        self.steps = box(
-            row(self.numbers, None, self.hold),
-            row(self.keep_it, both, even=True),
-            self.finish_button,
-        )
-        for part in (self.line, self.action, self.steps, self.spent):
+        self.finish_button = button("finish", owner.finish)
+        self.films = box()
+        self.looks = row(self.numbers, None, self.hold)
+        self.steps = box(row(self.keep_it, both, even=True), self.finish_button, self.films)
+        self.spent = label("spent", dim=True)
+        for part in (self.looks, self.line, self.actions, self.steps, self.spent):
             self.pack_start(part, False, True, 0)
 
     def empty(self) -> None:
         """As before the first result."""
-        for one in (self.line, self.action, self.steps, self.spent, self.finish_button):
+        for one in (
+            self.line, self.action, self.second, self.looks, self.steps, self.spent,
+            self.finish_button,
+        ):  # fmt: skip
             one.hide()
 
     def greet(self, words: Mapping[str, str]) -> None:
         self.words = words
-        for widget, word, tip in (
-            (self.hold, "hold_original", "hold_tip"), (self.keep_it, "keep", "keep_tip"),
-            (self.again_button, "again", "again_tip"),
+        say(self.more, "+")
+        for widget, word in (
+            (self.hold, "hold_original"), (self.keep_it, "keep"), (self.again_button, "again"),
         ):  # fmt: skip
             say(widget, words[word])
+        for widget, tip in (
+            (self.hold, "hold_tip"), (self.keep_it, "keep_tip"), (self.again_button, "again_tip"),
+            (self.again_menu, "again_tip"), (self.more, "one_more_tip"),
+        ):  # fmt: skip
             spoken(widget, words[tip])
-        spoken(self.again_menu, words["again_tip"])
         self.again_menu.fill(
             [
                 ("original", words["again_original"], words["again_tip"]),
@@ -71,32 +85,60 @@ class Strip(Gtk.Box):
             ]
         )
 
-    def report(self, text: str, action: str = "") -> None:
-        """One line, and at most one button."""
-        self.line.set_text(text)
+    def report(self, text: str, offer: Offer | None = None) -> None:
+        """One line, and at most one button, rarely a quieter one beside it.
+
+        A widget that is said anew may lose a click on its way: only what differs is touched.
+        """
+        self._offer = offer
+        put(self.line, text)
         self.line.set_visible(bool(text))
-        say(self.action, action)
-        spoken(self.action, text or action)
-        self.action.set_visible(bool(action))
+        other = offer.other if offer else None
+        for widget, one in ((self.action, offer), (self.second, other)):
+            if one is not None:
+                say(widget, one.text)
+                spoken(widget, one.tip or text or one.text)
+            widget.set_visible(one is not None)
 
-    def result(self, states: Sequence[str], shown: int | None, spent: str) -> None:
-        """One number a variant; empty `states` hide it all."""
-        for old in self.numbers.get_children():
-            self.numbers.remove(old)
-        for number, state in enumerate(states):
-            one = toggle(f"variant_{number + 1}", str(number + 1))
-            one.set_active(number == shown)
-            one.set_sensitive(state in ("composed", "delivered"))
-            spoken(one, f"{self.words['next_tip']} ({state})")
-            one.connect("clicked", lambda _, at=number: self.owner.flip(at))
-            self.numbers.pack_start(one, False, False, 0)
-            one.show()
-        self.steps.set_visible(bool(states))
-        self.spent.set_text(spent)
-        self.spent.set_visible(bool(spent))
+    def show_variants(self, states: Sequence[str], shown: int | None, *, landed: bool) -> None:
+        """One number a variant, in order. shown: the one on the canvas. landed: some are there."""
+        if len(states) != len(self._numbers):
+            for old in self._numbers:
+                self.numbers.remove(old)
+            self._numbers = [self._number(at) for at in range(len(states))]
+            self._states = [""] * len(states)
+        self._quiet = True
+        for at, (one, state) in enumerate(zip(self._numbers, states, strict=True)):
+            one.set_active(at == shown)
+            if state != self._states[at]:
+                one.set_sensitive(state in ("composed", "delivered"))
+                spoken(one, f"{self.words['next_tip']} ({state})")
+                self._states[at] = state
+        self._quiet = False
+        self.looks.set_visible(landed or len(states) > 1)
+        self.steps.set_visible(landed)
+        for part in (self.more, self.hold):
+            part.set_visible(landed)
 
-    def finish(self, text: str, model: str) -> None:
+    def show_finish(self, text: str, tip: str) -> None:
         """text: of the button that has the shown variant painted out; "" hides it."""
-        say(self.finish_button, text)
+        if text:
+            say(self.finish_button, text)
+            spoken(self.finish_button, f"{self.words['finish_tip']} {tip}".strip())
         self.finish_button.set_visible(bool(text))
-        spoken(self.finish_button, f"{self.words['finish_tip']} {model}".strip())
+
+    def show_spent(self, text: str) -> None:
+        put(self.spent, text)
+        self.spent.set_visible(bool(text))
+
+    def _number(self, at: int) -> Any:
+        one = toggle(f"variant_{at + 1}", str(at + 1))
+        one.connect("clicked", lambda _: self._quiet or self.owner.flip(at))
+        self.numbers.pack_start(one, False, False, 0)
+        self.numbers.reorder_child(one, at)
+        one.show()
+        return one
+
+    def _act_second(self) -> None:
+        if self._offer and self._offer.other:
+            self._offer.other.do()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .kept import Box
+from .stored import Box
 
 
 class Obstacle(Exception):
@@ -31,6 +31,10 @@ class Target:
     def document(self) -> dict[str, Any]:
         return {"id": self.id, "width": self.width, "height": self.height, "name": self.name}
 
+    def box(self) -> Box:
+        """What is selected, else the whole picture."""
+        return self.selection or (0, 0, self.width, self.height)
+
 
 @dataclass(frozen=True)
 class Arrived:
@@ -38,3 +42,11 @@ class Arrived:
 
     header: Mapping[str, Any]
     parts: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Layers in the picture, by their ids. group: they lie in, "" for a layer that came alone."""
+
+    layers: tuple[str, ...]
+    group: str

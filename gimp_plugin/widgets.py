@@ -26,8 +26,18 @@ def button(name: str, act: Callable[[], Any]) -> Gtk.Button:
     return made
 
 
+def put(one: Gtk.Label, text: str) -> None:
+    if one.get_text() != text:
+        one.set_text(text)
+
+
 def say(one: Gtk.Button, text: str) -> None:
-    """On the button; a long text ends in dots before it makes the window wider."""
+    """On the button; a long text ends in dots before it makes the window wider.
+
+    Only when it is another text: a button that is labelled anew may lose a click on its way.
+    """
+    if one.get_label() == text:
+        return
     one.set_label(text)
     words = one.get_child()
     if isinstance(words, Gtk.Label):
@@ -52,9 +62,10 @@ def entry(name: str) -> Gtk.Entry:
     return made
 
 
-def spin(name: str, least: int, most: int) -> Gtk.SpinButton:
-    made = Gtk.SpinButton.new_with_range(least, most, 1)
-    made.set_width_chars(2)
+def spin(name: str, least: float, most: float, step: float = 1, digits: int = 0) -> Gtk.SpinButton:
+    made = Gtk.SpinButton.new_with_range(least, most, step)
+    made.set_digits(digits)
+    made.set_width_chars(2 + digits)
     made.set_name(name)
     return made
 
@@ -97,6 +108,9 @@ class Menu(Gtk.MenuButton):
         self._menu = Gtk.Menu()
         self.set_popup(self._menu)
 
+    def before_opening(self, act: Callable[[], Any]) -> None:
+        self._menu.connect("show", lambda _: act())
+
     def fill(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """What was checked stays so."""
         before = self.checked()
@@ -104,16 +118,42 @@ class Menu(Gtk.MenuButton):
             self._menu.remove(old)
         self._items = {}
         for id, text, tip in rows:
-            kind = Gtk.CheckMenuItem if self._checks else Gtk.MenuItem
-            item = kind(label=text)
-            item.set_name(f"{self.get_name()}_{id}")
-            item.set_tooltip_text(tip)
+            item = self._row(self._menu, id, text, tip, checks=self._checks)
             if self._checks:
                 item.set_active(id in before)
-            item.connect("activate", lambda one, id=id: self._act(id, self._on(one)))
-            self._menu.append(item)
-            self._items[id] = item
-        self._menu.show_all()
+        for id, item in self._items.items():
+            self._listen(id, item)
+
+    def under(self, id: str, rows: Sequence[tuple[str, str, str]]) -> None:
+        """A menu behind a row; without rows it cannot be chosen."""
+        menu = Gtk.Menu()
+        for one, text, tip in rows:
+            self._listen(one, self._row(menu, one, text, tip))
+        self._items[id].set_submenu(menu)
+        self._items[id].set_sensitive(bool(rows))
+
+    def check(self, id: str, text: str, on: bool) -> None:
+        """One more row, that is on or off."""
+        item = self._row(self._menu, id, text, "", checks=True)
+        item.set_active(on)
+        self._listen(id, item)
+
+    def only(self, ids: Sequence[str]) -> None:
+        """The rows that may be chosen."""
+        for id, item in self._items.items():
+            item.set_sensitive(id in ids)
+
+    def _row(self, menu: Gtk.Menu, id: str, text: str, tip: str, *, checks: bool = False) -> Any:
+        item = (Gtk.CheckMenuItem if checks else Gtk.MenuItem)(label=text)
+        item.set_name(f"{self.get_name()}_{id}")
+        item.set_tooltip_text(tip)
+        menu.append(item)
+        item.show()
+        self._items[id] = item
+        return item
+
+    def _listen(self, id: str, item: Any) -> None:
+        item.connect("activate", lambda one, id=id: self._act(id, self._on(one)))
 
     def checked(self) -> list[str]:
         return [id for id, item in self._items.items() if self._on(item)]
@@ -122,7 +162,7 @@ class Menu(Gtk.MenuButton):
         return self._items[id]
 
     def _on(self, item: Gtk.MenuItem) -> bool:
-        return self._checks and bool(item.get_active())
+        return isinstance(item, Gtk.CheckMenuItem) and bool(item.get_active())
 
 
 def row(
@@ -150,3 +190,7 @@ def spoken(widget: Gtk.Widget, text: str) -> None:
     """Said by a tooltip, and by a screen reader."""
     widget.set_tooltip_text(text)
     widget.get_accessible().set_description(text)
+
+
+def price(usd: float, free: str) -> str:
+    return f"${usd:.2f}" if usd else free

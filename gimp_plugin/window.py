@@ -1,117 +1,152 @@
-"""The window: brings panel, canvas and bridge together, and stays open beside the picture."""
+"""The window's mind: brings panel, pictures and bridge together."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gi.repository import Gdk, Gtk
 
 from . import arguments
-from .after import After, reading
+from .agreed import Agreed
+from .asks import Asks
+from .beside import Beside
 from .calls import Image
-from .canvas import Canvas, Obstacle, Target
-from .client import Client, Lost, Refused
-from .kept import Recipe
-from .panel import THUMB, Panel
+from .canvas import Canvas
+from .client import Client
+from .contact import Contact
+from .course import Course
+from .frame import Frame
+from .head import THUMB
+from .keys import Keys
+from .panel import Panel
+from .past import Past
 from .result import Result
 from .round import Round, area
 from .script import Asked
+from .stored import Recipe
+from .target import Obstacle, Target
+from .wanted import Offer, Wanted
 from .worker import Courier
 
-TITLE = "Redraft"
-WIDTH = 340  # px
 LOOK_MS = 400  # GIMP tells nobody when the selection changes: a slow look, only while in sight
-TITLE_BAR = 40  # px, more than any window manager's
-MOST_OF_SCREEN = 0.9  # that the window may be high
-STARTING = "Starting Redraft …"
+COPY = "Copy the command"
 BUTTONS = (
     Gdk.ModifierType.BUTTON1_MASK | Gdk.ModifierType.BUTTON2_MASK | Gdk.ModifierType.BUTTON3_MASK
 )
-STYLE = b"""
-.redraft-title { font-weight: bold; }
-#redraft-panel button { padding-left: 5px; padding-right: 5px; }
-#redraft-panel #numbers button { padding-left: 2px; padding-right: 2px; }
-#redraft-panel progressbar progress, #redraft-panel progressbar trough { min-height: 4px; }
-"""
 
 
-class Window(After):
+class Window:
     """One for all pictures: it shows the one that the artist called us from last."""
 
     def __init__(self, canvas: Canvas, client: Client) -> None:
         self.canvas, self.client, self.courier = canvas, client, Courier()
-        self.round: Round | None = None
-        self.result: Result | None = None
-        self.target: Target | None = None
-        self.greeted = self._greeting = self._growing = False
-        self._seen = self._known = self._action = ""
+        self._showing = False
+        self.courses: dict[str, Course] = {}
+        self._seen = ""
         self._asked: Mapping[str, Any] = {}
+        self._planned: Mapping[str, Any] = {}
+        self._why_not = ""  # what was said of a choice that cannot be done
         self._recipe: Recipe | None = None
-        self._instead: Mapping[str, Any] = {}
-        self._shown_plan: Mapping[str, Any] = {}
-        self._agreed: Mapping[str, str] = {}
-        self._finish: Mapping[str, Any] = {}
-        self._waiting: Mapping[str, Any] = {}
-        self._earlier: dict[str, Mapping[str, Any]] = {}
-        self.panel = Panel(self)
-        self.panel.set_name("redraft-panel")
-        self.gtk = self._window()
+        self._sample: tuple[int, Mapping[str, Any] | None] = (0, None)
+        self.panel = Panel(self, lambda: self.beside)
+        self.gtk = Frame(self.panel, self.courier, self.step)
+        say = self._say
+        self.contact = Contact(client, self.courier, self._greeting_came, self._no_bridge)
+        self.beside = Beside(canvas, self.panel, self.plan, say)
+        self.keys = Keys(client, self.courier, lambda: self.gtk, self._key_came, say)
+        self.agreed = Agreed(client, self.courier)
+        self.asks = Asks(client, self.courier, self.ask_for_a_click, self.agreed.spend)
+        self.past = Past(
+            canvas, client, self.courier, self.panel.head, lambda: self.course, self._note
+        )
         self.courier.every(LOOK_MS, self._look_again)
 
-    def _window(self) -> Gtk.Window:
-        style = Gtk.CssProvider()
-        style.load_from_data(STYLE)
-        Gtk.StyleContext.add_provider_for_screen(
-            Gdk.Screen.get_default(), style, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION
-        )
-        scroll = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
-        scroll.add(self.panel)
-        self.panel.connect("size-allocate", lambda *_: self._grow_soon())
-        made = Gtk.Window(title=TITLE, role="redraft", default_width=WIDTH)
-        made.set_type_hint(Gdk.WindowTypeHint.UTILITY)
-        made.set_keep_above(True)
-        made.add(scroll)
-        scroll.show()
-        made.connect("destroy", lambda _: Gtk.main_quit())
-        made.connect("key-press-event", self._key)
-        return made
+    # --- the picture -----------------------------------------------------------------------------
 
-    def _grow_soon(self) -> None:
-        if not self._growing:
-            self._growing = True
-            self.courier.hand(self._grow)
+    @property
+    def course(self) -> Course:
+        """Of the picture that the artist called us for last."""
+        front = self.canvas.front()
+        if front not in self.courses:
+            self.courses[front] = Course(self.canvas, self.client, self.courier, self)
+        return self.courses[front]
 
-    def _grow(self) -> None:
-        """As high as the panel would be, as far as the screen goes; never smaller by itself."""
-        self._growing = False
-        width, height = self.gtk.get_size()
-        monitor = Gdk.Display.get_default().get_monitor_at_window(self.gtk.get_window())
-        area = monitor.get_workarea()
-        room = int(area.height * MOST_OF_SCREEN)
-        wanted = min(room, self.panel.get_preferred_height_for_width(width)[1])
-        if wanted <= height:
-            return
-        self.gtk.resize(width, wanted)
-        left, top = self.gtk.get_position()
-        lowest = area.y + area.height - wanted - TITLE_BAR
-        if top > lowest:
-            self.gtk.move(left, lowest)
+    @property
+    def greeted(self) -> bool:
+        return self.contact.greeted
+
+    @property
+    def round(self) -> Round | None:
+        return self.course.round
+
+    @property
+    def result(self) -> Result | None:
+        return self.course.result
 
     def show_for(self, image: Image, what: str) -> None:
         """what: revise, again or history."""
         self.canvas.image = image
-        self._seen = self._known = ""
-        self._earlier = {}
-        self.panel.history.fill([])
+        self._seen = ""
+        self.agreed.forget()
+        self.past.forget()
+        self._forget_closed()
         self.gtk.show()
         self.gtk.present()
-        if what == "history" and self.greeted:
-            self._ask_for_history()
+        self.show(self.course)
         self._look()
 
-    # --- greeting and planning --------------------------------------------------------------------
+    def show(self, course: Course) -> None:
+        """Soon, and once for all that changes meanwhile: nothing flickers under the pointer."""
+        if course is self.course and not self._showing:
+            self._showing = True
+            self.courier.hand(self._show)
+
+    def _show(self) -> None:
+        self._showing = False
+        course, panel, words = self.course, self.panel, self.panel.words
+        if not words:
+            panel.strip.report(course.sentence, course.offer)
+            return
+        panel.go.running(course.button, course.fraction)
+        panel.strip.report(course.sentence, course.offer)
+        landed = course.has_landed()
+        panel.strip.show_variants(course.states(), course.shown(), landed=landed)
+        panel.more.apply.set_visible(landed)
+        finish = course.finish if landed else {}
+        tip = f"{finish['label']}: {finish['limitation']}" if finish else ""
+        panel.strip.show_finish(finish.get("button", ""), tip)
+        panel.strip.show_spent(f"{words['spent']} ${course.spent:.2f}" if course.spent else "")
+
+    def words(self) -> Mapping[str, str]:
+        return self.panel.words
+
+    def busy(self) -> bool:
+        """Whether a button of the mouse, or the pen, is down: the artist draws."""
+        pointer = Gdk.Display.get_default().get_default_seat().get_pointer()
+        _, _, _, state = Gdk.Screen.get_default().get_root_window().get_device_position(pointer)
+        return bool(state & BUTTONS)
+
+    def landed_anew(self, course: Course) -> None:
+        """The history has something new, and a picture its name at the bridge."""
+        if course is self.course:
+            self.past.ask()
+            self.plan()
+
+    def refused(
+        self, course: Course, revision: Mapping[str, Any], variant: Mapping[str, Any]
+    ) -> None:
+        self.asks.refused(course, revision, variant)
+
+    def _forget_closed(self) -> None:
+        for front, course in list(self.courses.items()):
+            left = course.result is None or course.result.closed()
+            if front != self.canvas.front() and course.round is None and left:
+                del self.courses[front]
+
+    # --- looking ---------------------------------------------------------------------------------
 
     def _look_again(self) -> bool:
         if self.gtk.get_visible():
@@ -121,297 +156,245 @@ class Window(After):
     def _look(self) -> None:
         """Has the picture, the layer or the selection changed since the last look?"""
         if not self.greeted:
-            self._greet()
+            self.contact.seek()
             return
         try:
-            target = self.canvas.note(self._source(), lasting=False)
+            target = self.canvas.note(self.panel.source(), lasting=False)
             seen = json.dumps([target.image, target.node, target.selection, target.width])
         except Obstacle as exc:
-            target, seen = None, str(exc)
-        self._look_after_result()
-        if seen != self._seen:
-            self._seen = seen
-            self._offer_recipe()
-            self._about(target)
-            self._plan()
-            self._ask_for_history()
-
-    def _look_after_result(self) -> None:
-        """Undone: it can be put back. Its picture closed: nothing more to flip through."""
-        if self.result and self.result.closed():
-            self._forget_result()
-        elif self.result and self.result.undone():
-            if self._action == "put_back":
-                return  # a button that is said anew loses the click that is on its way
-            self._say(self.panel.words["put_back_tip"], "put_back")
-        elif self.result and self._action == "put_back":  # redone
-            self._show_result()
-
-    def _forget_result(self) -> None:
-        self.result = None
-        self.panel.strip.result((), None, "")
-        self._say("")
-
-    def _offer_recipe(self) -> None:
-        """A layer of ours is revised with what lies below, or made again as it once was."""
-        recipe = self.canvas.recipe()
-        if recipe == self._recipe:
+            target, seen = None, self.canvas.front() + str(exc)
+        self.course.look_after()
+        self.keys.look()
+        if seen == self._seen:
             return
-        if (recipe is None) != (self._recipe is None):
-            self.panel.choose_source("below" if recipe else "layer")
-        self._recipe = recipe
-        if recipe and not (self.result and self.result.in_sight()):
-            self._say(str(recipe.said["prompt"]), "again_original")
-        elif self._action == "again_original":
-            self._say("")
+        self._seen = seen
+        self._offer_recipe()
+        self._look_at(target)
+        self.plan()
+        self.past.look()
 
-    def protect(self, what: str) -> None:
-        try:
-            self.canvas.protect(what)
-        except Obstacle as exc:
-            self._say(str(exc))
-        self.panel.protected(self.canvas.protects())
-
-    def _about(self, target: Target | None) -> None:
-        self.panel.protected(self.canvas.protects())
+    def _look_at(self, target: Target | None) -> None:
+        """The thumbnail of the box, a sample for the plan, and whether there is anything."""
+        self._sample = (0, None)
+        self.beside.show(str(self._planned.get("model", "")))
         if target is None:
             return
         try:
             thumbnail = self.canvas.thumbnail(target, THUMB)
+            clear = self.canvas.is_clear(target)
+            self._sample = (target.image, self.canvas.sample(target))
         except Obstacle:
-            thumbnail = None
-        self.panel.about(target.name, self._what(target), thumbnail)
+            return
+        self.panel.move_source(clear or self._recipe is not None, str(target.node))
+        self.panel.head.about(target.name, self._what(target), thumbnail)
 
     def _what(self, target: Target) -> str:
+        words, source = self.panel.words, self.panel.source()
         if target.selection is None:
-            return self.panel.words["select_first"]
-        left, top, right, bottom = target.selection
-        return f"Selection {right - left}×{bottom - top}"
+            what = words["select_first"]
+        else:
+            left, top, right, bottom = target.selection
+            what = f"{words['selection']} {right - left}×{bottom - top}"
+        if source == "layer":
+            return what
+        return f"{what} · {self.panel.more.source.get_active_text()}"
 
-    def _greet(self) -> None:
-        if self._greeting:
+    def _offer_recipe(self) -> None:
+        """A layer of ours is made again as it once was."""
+        recipe = self.canvas.recipe()
+        if recipe == self._recipe:
             return
-        self._greeting = True
-        if not self._action.startswith("copy "):  # a button that is said anew loses the click
-            self.panel.strip.report(STARTING)
-        self.courier.work(
-            lambda: self.client.get("/v1/hello"), self._greeting_came, self._no_bridge
-        )
+        self._recipe, course = recipe, self.course
+        offered = course.offer is not None and course.offer.do == self._make_again
+        if recipe and course.result is None and course.round is None:
+            course.say(
+                str(recipe.said["prompt"]),
+                Offer(self.panel.words["again_original"], self._make_again),
+            )
+        elif offered:
+            course.say("")
+
+    # --- the bridge ------------------------------------------------------------------------------
 
     def _greeting_came(self, hello: Mapping[str, Any]) -> None:
-        self.greeted, self._greeting = True, False
         self.panel.greet(hello)
-        self._say("")
+        self.keys.greeted(hello)
+        self.show(self.course)
         self._seen = ""
         self._look()
 
-    def _no_bridge(self, exc: Refused | Lost) -> None:
-        """Said, and tried again at the next look; a command can be copied."""
-        self._greeting = False
-        command = exc.command if isinstance(exc, Lost) else ""
-        self.panel.set_sensitive(True)
-        self.panel.button.set_sensitive(False)
-        action = f"copy {command}" if command else ""
-        if not action or action != self._action:
-            self.panel.strip.report(exc.sentence, "Copy the command" if command else "")
-        self._action = action
+    def _key_came(self, hello: Mapping[str, Any]) -> None:
+        self.panel.greet(hello)
+        self.keys.greeted(hello)
+        self.plan()
 
-    def _source(self) -> str:
-        return self.panel.source.get_active_id() or "layer"
-
-    def _plan(self) -> None:
-        if not self.greeted or self.round:
+    def plan(self) -> None:
+        """Asks the bridge what the present choice would be."""
+        if not self.greeted:
             return
         try:
-            target = self.canvas.note(self._source(), lasting=False)
+            target = self.canvas.note(self.panel.source(), lasting=False)
         except Obstacle as exc:
-            self.panel.obstacle(str(exc))
+            self._asked = {}
+            self.panel.cannot(str(exc))
             return
+        self.panel.references = len(self.beside.references)
         asked: dict[str, Any] = {"document": target.document(), "choice": self.panel.choice()}
         if target.selection:
             asked["selection"] = area(target.selection)
+        of, sample = self._sample
+        if sample and of == target.image:
+            asked["sample"] = sample
         self._asked = asked
         self.courier.work(
             lambda: self.client.post("/v1/plan", asked),
-            lambda plan: self._planned(asked, plan),
-            self._not_planned,
+            lambda plan: self._plan_came(asked, plan, self._what(target)),
+            self.contact.failed,
         )
 
-    def _planned(self, asked: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
-        if asked is not self._asked or self.round:  # the artist has chosen something else
+    def _plan_came(self, asked: Mapping[str, Any], plan: Mapping[str, Any], what: str) -> None:
+        if asked is not self._asked:  # the artist has chosen something else meanwhile
             return
-        self._shown_plan = plan
+        self._planned = plan
+        self.contact.found()
         self.panel.plan(plan)
-        if plan["key"]:
-            self._action = "key_page"
-            self.panel.strip.report(plan["why_not"], self.panel.words["key_page"])
-        elif plan["instead"] and not plan["usable"]:
-            self._action, self._instead = "instead", plan["instead"]
-            self.panel.strip.report(plan["why_not"], plan["instead"]["button"])
-        elif self._action in ("key_page", "instead"):
+        self.panel.head.box.set_text(what)
+        self.beside.show(plan["model"])
+        self._say_why_not(plan)
+
+    def _say_why_not(self, plan: Mapping[str, Any]) -> None:
+        """Why it cannot be done as chosen, and one button: the key, or who else could."""
+        course, key, instead = self.course, plan["key"], plan["instead"]
+        if plan["usable"]:
+            if self._why_not and course.sentence == self._why_not:
+                course.say("")
+            self._why_not = ""
+            return
+        self._why_not = plan["why_not"]
+        offer = None
+        if key:
+            offer = Offer(self.panel.words["key_page"], lambda: self.keys.open(key))
+        elif instead:
+            offer = Offer(instead["button"], lambda: self.panel.model.choose(instead["model"]))
+        if course.round is None:
+            course.say(plan["why_not"], offer)
+
+    def _no_bridge(self, sentence: str, command: str) -> None:
+        """Said until it is found; a command that would start it can be copied."""
+        if sentence:
+            self.panel.go.forbid(sentence)
+            self._say(sentence, Offer(COPY, lambda: _copy(command)) if command else None)
+        elif self.course.sentence in self.contact.said:
             self._say("")
 
-    def _not_planned(self, exc: Refused | Lost) -> None:
-        if isinstance(exc, Lost):
-            self.greeted = False  # found, or started, at the next look
-        self.panel.button.set_sensitive(self.panel.is_running)
-        self.panel.strip.report(exc.sentence)
+    def _say(self, sentence: str, offer: Offer | None = None) -> None:
+        course = self.course
+        if course.sentence != sentence or offer is None or course.offer is None:
+            course.say(sentence, offer)  # a button that is said anew loses the click on its way
 
     # --- what the artist does --------------------------------------------------------------------
 
     def changed(self) -> None:
-        self._agreed = {}
-        self._plan()
-
-    def better(self, tier: str) -> None:
-        self.panel.tier = tier
-        self._plan()
+        self.agreed.forget()
+        self.plan()
 
     def revise(self) -> None:
-        if self.round or not self.greeted:
-            return
-        try:
-            target = self.canvas.note(self._source(), lasting=True)
-        except Obstacle as exc:
-            self._say(str(exc))
-            return
-        self._send(target, self.panel.choice())
+        self._start(self._note, {})
 
-    def again(self, on_top: bool) -> None:
-        """From the original, with all the wishes that led here; or on top of what is shown."""
-        if self.round or not self.greeted:
+    def again(self, on_top: bool = False) -> None:
+        """From the untouched picture with the whole chain of wishes, or on top of the result."""
+        result = self.course.result
+        front = result.front() if result else None
+        if result is None or front is None:
+            self.revise()
             return
-        try:
-            target = self.canvas.note(self._source(), lasting=True)
-            if on_top and self.result:
-                target = self.canvas.on_top(
-                    self.result.target,
-                    self.result.layers[
-                        self.result.revision["variants"][self.result.shown]["number"]
-                    ],
-                )
-        except Obstacle as exc:
-            self._say(str(exc))
-            return
-        more: dict[str, Any] = {}
-        if self.result:
-            number = self.result.revision["variants"][self.result.shown]["number"]
-            how = "on top" if on_top else "original"
-            more = {"parent": self.result.revision["id"], "parent_variant": number, "again": how}
-        self._send(target, self.panel.choice(), more)
+        kind, target = "original", result.target
+        if on_top:
+            kind, node = "on top", int(result.group or front.layer)
+            target = replace(target, node=node, source="below", own=0)
+        goes_on = {"parent": front.id, "parent_variant": front.number, "again": kind}
+        self._start(lambda: target, goes_on)
 
-    def _send(
-        self, target: Target, choice: Mapping[str, Any], more: Mapping[str, Any] | None = None
-    ) -> None:
-        """more: of which revision this one goes on."""
-        told: dict[str, Any] = {"edge": self.panel.more.edge(), **(more or {})}
-        seed = self.panel.more.seeded()
-        if seed is not None:
-            told["seed"] = seed
-        arguments.remember(Asked(choice, self.panel.more.edge(), target.source, seed))
-        agreed, self._agreed = self._agreed, {}
-        if agreed.get("home"):
-            self._told(agreed["home"])
-        self._begin(target).start(choice, told, agreed=agreed)
+    def one_more(self) -> None:
+        self.course.one_more(self.agreed.spend())
 
-    def _told(self, home: str) -> None:
+    def finish(self) -> None:
+        self.asks.finish(self.course)
+
+    def cancel(self) -> None:
+        self.course.cancel()
+
+    def flip(self, variant: int) -> None:
+        self.course.flip(variant)
+
+    def step(self, by: int) -> bool:
+        self.course.step(by)
+        return self.course.result is not None
+
+    def original(self, wanted: bool) -> None:
+        self.course.original(wanted)
+
+    def keep(self) -> None:
+        self.course.keep()
+
+    def recall(self, revision: str) -> None:
+        self.past.put(revision)
+
+    def edged(self) -> None:
+        """The result that is shown meets the picture as it is said now; free."""
+        self.course.change_edge(self.panel.more.edge())
+
+    def key(self, name: str) -> None:
+        self.keys.open(name)
+
+    def limited(self) -> None:
+        """What may be spent has changed; the plan says whether this still may."""
+        limits = self.panel.more.limits()
         self.courier.work(
-            lambda: self.client.post("/v1/told", {"home": home}), lambda _: None, lambda _: None
+            lambda: self.client.post("/v1/limits", limits),
+            lambda _: self.changed(),
+            lambda exc: self._say(exc.sentence),
         )
 
-    def asks_first(self, plan: Mapping[str, Any]) -> None:
-        """What goes where, and what it costs, to be read; the next press of the button is a yes."""
-        self._ended()
-        self._say(" ".join(filter(None, [plan["where"], plan["confirm"]])))
-        self._agreed = reading(plan)
+    def _note(self) -> Target:
+        return self.canvas.note(self.panel.source(), lasting=True)
+
+    def _start(
+        self,
+        note: Callable[[], Target],
+        more: Mapping[str, Any],
+        choice: Mapping[str, Any] | None = None,
+    ) -> None:
+        """more: of which revision this one goes on. choice: None = as the panel has it."""
+        course = self.course
+        if course.round or not self.greeted:
+            return
+        try:
+            target = note()
+        except Obstacle as exc:
+            course.say(str(exc))
+            return
+        edge, seed = self.panel.more.edge(), self.panel.more.seeded()
+        references = self.beside.references if choice is None else ()
+        choice = self.panel.choice() if choice is None else choice
+        arguments.remember(Asked(choice, edge, target.source, seed.get("seed")))
+        more = {"edge": edge, **seed, **more}
+        course.start(Wanted(target, choice, more, references, self.agreed.spend()))
 
     def _make_again(self) -> None:
         """The selected layer of ours, with the wish it was made from and the model chosen now."""
         recipe = self._recipe
-        if recipe is None or self.round:
-            return
-        try:
-            target = self.canvas.note_again(recipe)
-        except Obstacle as exc:
-            self._say(str(exc))
-            return
-        model = self.panel.choice()["model"]
-        chosen = {"model": model, "route": ""} if model else {}
-        self._send(target, {**recipe.said["choice"], "prompt": recipe.said["prompt"], **chosen})
+        if recipe is not None:
+            said = {**recipe.said["choice"], "prompt": recipe.said["prompt"], "references": 0}
+            model = self.panel.model.choice()["model"]
+            chosen = {"model": model} if model else {}
+            again = {**said, "route": "", **chosen}
+            self._start(lambda: self.canvas.note_again(recipe), {}, again)
 
-    def cancel(self) -> None:
-        if self.round:
-            self.round.cancel()
+    def ask_for_a_click(self, plan: Mapping[str, Any]) -> None:
+        """The next press of the button is a yes."""
+        self.course.say(self.agreed.ask(plan))
 
-    def _key(self, _: Gtk.Window, event: Gdk.EventKey) -> bool:
-        """, and . flip through the variants, unless the artist is writing."""
-        typing = isinstance(self.gtk.get_focus(), (Gtk.TextView, Gtk.Entry))
-        by = {Gdk.KEY_comma: -1, Gdk.KEY_period: 1}.get(event.keyval)
-        if typing or by is None or self.result is None:
-            return False
-        self.step(by)
-        return True
 
-    # --- a round --------------------------------------------------------------------------------
-
-    def _begin(self, target: Target) -> Round:
-        self.target, self.result = target, None
-        self.panel.strip.report("")
-        self.panel.strip.result((), None, "")
-        self.panel.running(self.panel.words["cancel_free"])
-        self.panel.progress(None)
-        self.round = Round(self.canvas, self.client, self.courier, target, self)
-        return self.round
-
-    def busy(self) -> bool:
-        """Whether a button of the mouse, or the pen, is down: the artist draws."""
-        display = Gdk.Display.get_default()
-        pointer = display.get_default_seat().get_pointer()
-        _, _, _, state = Gdk.Screen.get_default().get_root_window().get_device_position(pointer)
-        return bool(state & BUTTONS)
-
-    def state(self, revision: Mapping[str, Any]) -> None:
-        variants = revision["variants"]
-        paid = any(one["usd"] for one in variants)
-        words = self.panel.words
-        self.panel.running(words["cancel_paid"] if paid else words["cancel_free"])
-        known = [one["fraction"] for one in variants if one["fraction"] is not None]
-        self.panel.progress(sum(known) / len(variants) if known else None)
-        notes = [one["note"] for one in variants if one["note"]]
-        if notes:
-            self.panel.strip.report(notes[0])
-
-    def landed(self, layers: Mapping[int, str], revision: Mapping[str, Any]) -> None:
-        self._ended()
-        faults = [one["error"] for one in revision["variants"] if one["error"]]
-        if layers and self.target:
-            self.result = Result(self.canvas, self.target, revision, layers)
-            self._show_result()
-            self._price_finish()
-        if faults:
-            self._refused(faults[0]["sentence"], revision)
-        elif not layers:
-            self._say("")
-
-    def failed(self, sentence: str, fault: Mapping[str, Any]) -> None:
-        self._ended()
-        self._say(sentence)
-
-    def _refused(self, sentence: str, revision: Mapping[str, Any]) -> None:
-        """The sentence, and the next able model with the same input, its price on the button."""
-        self._say(sentence)
-        if revision["instead"]:
-            self._action, self._instead = "instead_of", revision
-            self.panel.strip.report(sentence, revision["instead"]["button"])
-
-    def _ended(self) -> None:
-        self.round = None
-        self.panel.running(None)
-        self.panel.progress(None)
-        self._plan()
-        self._known = ""
-        self._ask_for_history(offer=False)
-
-    def _say(self, sentence: str, action: str = "") -> None:
-        self._action = action
-        self.panel.strip.report(sentence, self.panel.words.get(action, "") if action else "")
+def _copy(text: str) -> None:
+    Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).set_text(text, -1)

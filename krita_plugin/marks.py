@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Sequence
 
 from .calls import Document
-from .kept import Protection, Recipe, Reference
+from .stored import Protection, Recipe, Reference
 
 DOCUMENT = "redraft/document"
 RECIPE = "redraft/recipe/"
 PROTECTED = "redraft/protected"
 REFERENCES = "redraft/references"
+BROKEN = (ValueError, KeyError, TypeError)  # what reading an annotation of another hand may raise
 
 
 def known_id(document: Document) -> str:
@@ -32,7 +33,10 @@ def document_id(document: Document, *, lasting: bool) -> str:
 
 def recipe(document: Document, node: str) -> Recipe | None:
     """Of the layer with this unique id, when it is one of ours."""
-    return Recipe.of(bytes(document.annotation(RECIPE + node)))
+    try:
+        return Recipe.of(bytes(document.annotation(RECIPE + node)))
+    except BROKEN:
+        return None
 
 
 def keep_recipe(document: Document, node: str, kept: Recipe) -> None:
@@ -40,7 +44,10 @@ def keep_recipe(document: Document, node: str, kept: Recipe) -> None:
 
 
 def protection(document: Document) -> Protection | None:
-    return Protection.of(bytes(document.annotation(PROTECTED)))
+    try:
+        return Protection.of(bytes(document.annotation(PROTECTED)))
+    except BROKEN:
+        return None
 
 
 def protect(document: Document, kept: Protection | None) -> None:
@@ -52,7 +59,10 @@ def protect(document: Document, kept: Protection | None) -> None:
 
 
 def pinned(document: Document) -> tuple[Reference, ...]:
-    return Reference.many_of(bytes(document.annotation(REFERENCES)))
+    try:
+        return Reference.many_of(bytes(document.annotation(REFERENCES)))
+    except BROKEN:
+        return ()
 
 
 def pin(document: Document, references: Sequence[Reference]) -> None:

@@ -1,14 +1,22 @@
-"""The window to look at: it is photographed in every state."""
+"""The window to look at: it fits, every control says what it is, and it is photographed."""
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.hosts.gimp.artist import names
 from tests.hosts.gimp.screen import Screen
 
+# Of our processes, or of our files: the run's own folder has such a name, too.
+OURS_SAID = re.compile(r"redraft\.py|\(redraft|plug-ins/redraft/")
 pytestmark = [pytest.mark.hosts, pytest.mark.timeout(600)]
+
+WIDTH = 340
+MEADOW = Path(__file__).parents[3] / "bridge" / "demo" / "meadow.jpg"
 
 
 def photographed(screen: Screen, path: Path) -> None:
@@ -20,6 +28,38 @@ def photographed(screen: Screen, path: Path) -> None:
     taken = screen.gimp.folder / path.name
     assert taken.stat().st_size > 5_000
     path.write_bytes(taken.read_bytes())
+
+
+def test_every_control_has_a_tooltip(screen: Screen) -> None:
+    screen.open()
+    screen.ask()
+    screen.landed()
+    silent = screen.ours.do(
+        "from gi.repository import Gtk\n"
+        "kinds = (Gtk.Button, Gtk.ComboBox, Gtk.SpinButton, Gtk.TextView)\n"
+        "shown = [w for w in hand.every_widget() if isinstance(w, kinds) and w.get_mapped()]\n"
+        "result = [w.get_name() for w in shown if not w.get_tooltip_text()\n"
+        "          and not w.get_ancestor(Gtk.ComboBox)]"
+    )
+    assert silent == []
+
+
+def test_it_is_no_wider_than_a_dock(screen: Screen) -> None:
+    screen.open()
+    screen.ask("looks", "\n".join(["warmer", "sepia", "darker", "more contrast"] * 2))
+    screen.landed()
+    assert screen.ours.do("result = len(hand.find('numbers').get_children())") == 8 + 1
+    assert screen.ours.do("result = hand.panel().get_preferred_width()[0]") <= WIDTH
+    assert screen.ours.do("result = hand.window().gtk.get_size()[0]") <= WIDTH
+
+
+def test_all_of_it_is_seen_without_scrolling(screen: Screen) -> None:
+    screen.open()
+    screen.ask("looks", "warmer\nsepia")
+    screen.landed()
+    screen.wait(
+        "hand.panel().get_preferred_height_for_width(340)[1] <= hand.window().gtk.get_size()[1] + 1"
+    )
 
 
 def test_it_is_photographed_in_every_state(screen: Screen, tmp_path: Path) -> None:
@@ -43,3 +83,30 @@ def test_it_is_photographed_in_every_state(screen: Screen, tmp_path: Path) -> No
     photographed(screen, tmp_path / "variants.png")
     screen.gimp.screenshot(tmp_path / "screen.png")
     assert len(list(tmp_path.glob("*.png"))) == 5
+
+
+def test_a_tree_is_removed_from_a_photograph_and_both_are_photographed(
+    screen: Screen, tmp_path: Path
+) -> None:
+    """The window and the whole screen, as an artist sees them; by a built-in engine."""
+    shutil.copy(MEADOW, screen.gimp.folder / "meadow.jpg")
+    screen.gimp.do(
+        "from gi.repository import Gio\n"
+        "path = Gio.File.new_for_path(str(folder / 'meadow.jpg'))\n"
+        "img = hand.Gimp.file_load(hand.Gimp.RunMode.NONINTERACTIVE, path)\n"
+        "hand.select(img, (1300, 480, 1540, 900))\nhand.show(img)"
+    )
+    screen.call()
+    screen.ask("fill", "Remove the fir")
+    screen.landed()
+    assert names(screen.gimp)[0].startswith("Remove the fir · Fill")
+    photographed(screen, tmp_path / "meadow.png")
+    screen.gimp.screenshot(tmp_path / "meadow-screen.png")
+
+
+def test_the_window_says_nothing_on_the_console(screen: Screen) -> None:
+    """Everything that the window was taken through before this test, too."""
+    screen.open()
+    screen.ask()
+    screen.landed()
+    assert [line for line in screen.gimp.log().splitlines() if OURS_SAID.search(line)] == []

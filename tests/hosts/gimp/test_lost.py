@@ -41,7 +41,7 @@ def open_screen(screen: Screen) -> Iterator[Screen]:
 
 def nudge(screen: Screen) -> None:
     """Something that makes the window ask the bridge."""
-    screen.ours.do("hand.panel().prompt.set_text('something else')")
+    screen.ours.do("hand.panel().wish.prompt.set_text('something else')")
 
 
 def works(screen: Screen) -> None:

@@ -96,7 +96,7 @@ def test_a_layer_that_was_deleted_leaves_its_result_in_the_history(screen: Scree
     screen.gimp.do("img.remove_layer(other)")
     screen.wait("'gone; the result waits' in hand.said()")
     assert names(screen.gimp) == ["Background"]
-    assert screen.wait("list(hand.window()._earlier)")
+    assert screen.wait("hand.window().past.revisions")
 
 
 def test_closing_the_window_is_safe_and_the_next_one_offers_the_result(screen: Screen) -> None:

@@ -122,17 +122,13 @@ def test_cancelling_ends_the_round_and_adds_nothing(screen: Screen) -> None:
 
 def test_what_must_stay_and_how_far_are_told_to_the_model(screen: Screen) -> None:
     screen.open()
-    screen.ours.do(
-        "for id in ('palette', 'identity'):\n    hand.panel().keep_menu.item(id).activate()"
-    )
+    screen.ours.do("for id in ('palette', 'identity'):\n    hand.choose_item('keep_what', id)")
     screen.click("helper_replace")
     screen.click("far_touch")
     screen.ask("heard", "a red hat")
     screen.wait("'a red hat | replace | touch | palette+identity | None' in hand.said()")
     screen.click("helper_replace")
-    screen.ours.do(
-        "for id in ('palette', 'identity'):\n    hand.panel().keep_menu.item(id).activate()"
-    )
+    screen.ours.do("for id in ('palette', 'identity'):\n    hand.choose_item('keep_what', id)")
 
 
 def test_calling_from_another_picture_switches_the_one_window(screen: Screen) -> None:
@@ -163,7 +159,7 @@ def test_history_puts_an_earlier_result_into_the_picture_again(screen: Screen) -
     screen.ask()
     screen.landed()
     screen.gimp.do("img.remove_layer(img.get_layers()[0])")
-    id = screen.wait("list(hand.window()._earlier)")[0]
+    id = screen.wait("[one['id'] for one in hand.window().past.revisions]")[0]
     screen.ours.do(f"hand.choose_item('history', {id!r})")
     screen.gimp.until("len(img.get_layers()) == 2", PATIENCE)
     assert names(screen.gimp) == ["the negative · Known", "Background"]
