@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from bridge.catalog import Catalog, Model
 from bridge.choose import Chooser
-from bridge.engines.base import Limits
+from bridge.engines.base import Ask, Engine, Limits
 from bridge.errors import BadRequest, Conflict, Unsupported
 from bridge.film.plan import plan_of, price_of_one, resolved
 from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow, as_json
 from bridge.intake import Job, take_in
 from bridge.plan import Plan
-from bridge.revise import Order
+from bridge.revise import Order, ask_for
 from bridge.spending import Purchase
 from bridge.title import looks_of, title_of
 from bridge.wire import Choice, RevisionRequest
@@ -130,6 +130,17 @@ def keep(
         for count in range(choice.variants)
     ]
     return history.add(revision, parts, variants)
+
+
+def prepared(
+    history: History, catalog: Catalog, engine_of: Callable[[str], Engine], row: VariantRow
+) -> tuple[Engine, Ask]:
+    """Who is asked, and what. It takes a while: pictures are decoded and resized."""
+    import bridge.engines.send  # noqa: F401  # what will send them is loaded here, off the loop
+
+    opened = open_variant(history, catalog, row)
+    choice, edge = opened.request.choice, opened.request.edge
+    return engine_of(opened.engine), ask_for(opened.job, choice, opened.order, edge)
 
 
 def open_variant(history: History, catalog: Catalog, row: VariantRow) -> Opened:

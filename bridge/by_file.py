@@ -41,12 +41,16 @@ NAME_A_PRICE = (
     "This costs {usd}, more than you let one revision cost without asking twice; add "
     "--max-price {price:g} to spend it."
 )
+MADE = frozenset({"composed", "delivered"})
 MODEL_FAILED, TOO_DEAR, ASKING, CANCELLED = 5, 4, 6, 130
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line was asked for. references: files. max_price: USD, None = any."""
+    """What the command line was asked for. references: files. max_price: USD, None = any.
+
+    batch: nobody looks on.
+    """
 
     photo: Path
     out: Path
@@ -60,13 +64,14 @@ class Wanted:
     dry_run: bool
     force: bool
     as_json: bool
+    batch: bool = False
 
 
 def revise_file(wanted: Wanted, home: Path) -> int:
     """The exit code. Everything that can be refused is refused before anything is sent."""
-    _check_out(wanted)
+    check_out(wanted.out, force=wanted.force)
     photo = open_photo(wanted.photo)
-    _check_form(wanted, photo)
+    check_form(wanted.out, photo)
     selection, coverage = coverage_of(wanted, photo)
     asked = plan_request(wanted, photo, selection)
     with call_bridge(home) as bridge:
@@ -90,26 +95,26 @@ def revise_file(wanted: Wanted, home: Path) -> int:
         except KeyboardInterrupt:
             report.problem(cancelled(bridge.cancel(started.id)))
             return CANCELLED
-        return _deliver(wanted, photo, bridge, ended, report)
+        return deliver(wanted.out, photo, bridge, ended, report)
 
 
 # --- in ------------------------------------------------------------------------------------
 
 
-def _check_out(wanted: Wanted) -> None:
-    if wanted.out.exists() and not wanted.force:
-        raise Conflict(f"{wanted.out} is there already; name another file or add --force.")
-    if not wanted.out.parent.is_dir():
-        raise BadRequest(f"There is no folder {wanted.out.parent}; make it first.")
-    if wanted.out.is_dir() or not os.access(wanted.out.parent, os.W_OK):
-        raise BadRequest(f"{wanted.out} cannot be written; name another file.")
+def check_out(out: Path, *, force: bool) -> None:
+    if out.exists() and not force:
+        raise Conflict(f"{out} is there already; name another file or add --force.")
+    if not out.parent.is_dir():
+        raise BadRequest(f"There is no folder {out.parent}; make it first.")
+    if out.is_dir() or not os.access(out.parent, os.W_OK):
+        raise BadRequest(f"{out} cannot be written; name another file.")
 
 
-def _check_form(wanted: Wanted, photo: Photo) -> None:
-    if wanted.out.suffix.lower() == ".ora":
+def check_form(out: Path, photo: Photo) -> None:
+    if out.suffix.lower() == ".ora":
         check_ora(photo.form)
     else:
-        check_flat(photo.form, wanted.out)
+        check_flat(photo.form, out)
 
 
 def coverage_of(wanted: Wanted, photo: Photo) -> tuple[Box | None, Native | None]:
@@ -202,6 +207,7 @@ def revision_of(
         edge=wanted.edge,
         seed=wanted.seed,
         max_usd=plan.usd,
+        batch=wanted.batch,
         parts=tuple(infos),
     )
     return request, parts
@@ -220,10 +226,44 @@ def _packed(photo: Photo, box: Box) -> bytes:
 # --- out -----------------------------------------------------------------------------------
 
 
-def _deliver(
-    wanted: Wanted, photo: Photo, bridge: Caller, ended: RevisionReply, report: Report
-) -> int:
+def take_up(revision: str, photo: Path | None, out: Path | None, force: bool, home: Path) -> int:
+    """The exit code. Waits for a revision that somebody else asked for, or asked for earlier.
+
+    photo, out: both or neither; the picture it was made of, and where its layers go.
+    """
+    if (photo is None) != (out is None):
+        raise BadRequest("Name the picture and --out, or neither.")
+    opened = None
+    if photo is not None and out is not None:
+        check_out(out, force=force)
+        opened = open_photo(photo)
+        check_form(out, opened)
+    report = Report(as_json=False)
+    with call_bridge(home) as bridge:
+        ended = shown_progress(bridge.follow(revision), report)
+        if opened is not None and out is not None:
+            return deliver(out, opened, bridge, ended, report)
+    for variant in ended.variants:
+        report.note(f"variant {variant.number}: {variant.state}")
+    return _why_not(ended, report)
+
+
+def deliver(out: Path, photo: Photo, bridge: Caller, ended: RevisionReply, report: Report) -> int:
     """Writes the layers that came; says of every other variant why it did not."""
+    code = _why_not(ended, report)
+    done = [variant.number for variant in ended.variants if variant.state in MADE]
+    layers = [_layer(*bridge.layer(ended.id, number), photo) for number in done]
+    if layers:
+        for sentence in _write(out, photo, ended.title, layers):
+            report.note(sentence)
+        for number in done:
+            bridge.delivered(ended.id, number)
+        report.ended(ended, out)
+    return code
+
+
+def _why_not(ended: RevisionReply, report: Report) -> int:
+    """Says why variants were not made; the exit code for it."""
     code = 0
     for variant in ended.variants:
         if variant.error is not None:
@@ -231,30 +271,29 @@ def _deliver(
             code = ASKING if variant.state == "asking" else MODEL_FAILED
     if ended.instead is not None:
         report.problem(f"{ended.instead.button}: add --model {ended.instead.model}.")
-    done = [variant.number for variant in ended.variants if variant.state == "composed"]
-    layers = [_layer(*bridge.layer(ended.id, number)) for number in done]
-    if layers:
-        for sentence in _write(wanted, photo, ended.title, layers):
-            report.note(sentence)
-        for number in done:
-            bridge.delivered(ended.id, number)
-        report.ended(ended, wanted.out)
     return code
 
 
-def _write(wanted: Wanted, photo: Photo, title: str, layers: list[FileLayer]) -> list[str]:
+def _write(out: Path, photo: Photo, title: str, layers: list[FileLayer]) -> list[str]:
     """Sentences the artist should read about what was written."""
-    if wanted.out.suffix.lower() == ".ora":
-        return save_ora(photo, title, layers, wanted.out)
+    if out.suffix.lower() == ".ora":
+        return save_ora(photo, title, layers, out)
     shown = [layer for layer in layers if layer.visible] or layers[:1]
-    said = save_flat(photo, shown[:1], wanted.out)
+    said = save_flat(photo, shown[:1], out)
     return [*said, *([ONE_SHOWN] if len(layers) > 1 else [])]
 
 
-def _layer(header: LayerHeader, parts: dict[str, bytes]) -> FileLayer:
+def _layer(header: LayerHeader, parts: dict[str, bytes], photo: Photo) -> FileLayer:
+    """BadRequest when it was made of another picture than this."""
     info = header.parts[0]
     assert info.format is not None  # the wire refuses pixels without one
     area = header.area.box()
+    form = info.format.format()
+    same = (form.model, form.depth) == (photo.form.model, photo.form.depth)
+    if not same or area.intersect(Box.of(photo.size)) != area:
+        raise BadRequest(
+            f"This was made of another picture than this one of {photo.size}; name that one."
+        )
     return FileLayer(
         name=header.name,
         area=area,

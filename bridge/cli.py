@@ -31,6 +31,12 @@ app = typer.Typer(
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Where revisions are kept; else REDRAFT_HOME.")
 ]
+BatchOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch/--no-batch", help="Artists who look on go first. Without a terminal: so."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 
@@ -94,6 +100,7 @@ def revise(
     dry_run: Annotated[bool, typer.Option(help="Say box, size and price; send nothing.")] = False,
     max_price: Annotated[float | None, typer.Option(min=0, help="USD for all variants.")] = None,
     force: Annotated[bool, typer.Option(help="Overwrite OUT.")] = False,
+    batch: BatchOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -124,6 +131,7 @@ def revise(
         dry_run=dry_run,
         force=force,
         as_json=as_json,
+        batch=_unwatched() if batch is None else batch,
     )
     raise typer.Exit(revise_file(wanted, home or home_folder()))
 
@@ -149,6 +157,7 @@ def animate(
     dry_run: Annotated[bool, typer.Option(help="Say frame, size and price; send nothing.")] = False,
     max_price: Annotated[float | None, typer.Option(min=0, help="USD.")] = None,
     force: Annotated[bool, typer.Option(help="Overwrite OUT.")] = False,
+    batch: BatchOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -188,8 +197,14 @@ def animate(
         dry_run=dry_run,
         force=force,
         as_json=as_json,
+        batch=_unwatched() if batch is None else batch,
     )
     raise typer.Exit(animate_file(wanted, home or home_folder()))
+
+
+def _unwatched() -> bool:
+    """Whether nobody looks at what is printed."""
+    return not sys.stderr.isatty()
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Base64Bytes, Field
+from pydantic import Base64Bytes, Field, WithJsonSchema
 
 from bridge.wire import (
     Again,
@@ -19,6 +19,9 @@ from bridge.wire import (
 )
 
 MAX_SAMPLE_EDGE = 512  # px
+# Said so that those who read our OpenAPI by older rules understand it, too.
+PAIR = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+Pair = Annotated[tuple[int, int], WithJsonSchema(PAIR)]
 
 
 class Sample(Message):
@@ -60,7 +63,7 @@ class PlanReply(Message):
     """
 
     box: Area
-    send: tuple[int, int]
+    send: Pair
     tier: str
     model: str
     label: str
@@ -101,7 +104,7 @@ class FinishReply(Message):
     label: str
     limitation: str
     seconds: float
-    send: tuple[int, int]
+    send: Pair
     tier: str
     percent: int
     sharpness: str

@@ -25,7 +25,7 @@ from bridge.catalog import HERE, Catalog
 from bridge.choose import Chooser
 from bridge.ending import Ending, in_the_dark, mistaken
 from bridge.engines.arriving import Arriving
-from bridge.engines.base import Engine, Ref
+from bridge.engines.base import Ask, Engine, Ref
 from bridge.errors import BridgeError, Conflict, NotFound
 from bridge.history import History, RevisionRow, VariantRow
 from bridge.providers import Providers
@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # these bring the image libraries and the HTTP client, loaded
     from bridge.admit import Admission, Opened
     from bridge.engines.send import Door
     from bridge.film.shown import ShownFilm
+    from bridge.rerun import Rerun
 
 log = logging.getLogger("redraft.jobs")
 
@@ -92,9 +93,13 @@ class Jobs:
 
     async def consider(self, request: RevisionRequest) -> Admission:
         """Judges a revision by its header. Unsupported, BadRequest, Conflict: it is refused."""
-        from bridge.admit import consider
 
-        return await asyncio.to_thread(consider, self.history, self.chooser, request)
+        def considered() -> Admission:
+            from bridge.admit import consider  # what takes long to load is loaded off the loop
+
+            return consider(self.history, self.chooser, request)
+
+        return await asyncio.to_thread(considered)
 
     async def submit(
         self, request: RevisionRequest, admission: Admission, parts: Mapping[str, bytes]
@@ -146,17 +151,23 @@ class Jobs:
 
     async def instead(self, revision: str, model: str, max_usd: float) -> str:
         """What failed, asked of another model with the same pixels; returns the new revision."""
-        from bridge.rerun import elsewhere
 
-        other = partial(elsewhere, self.history, self.chooser, revision, model, max_usd)
+        def other() -> Rerun:
+            from bridge.rerun import elsewhere
+
+            return elsewhere(self.history, self.chooser, revision, model, max_usd)
+
         rerun = await asyncio.to_thread(other)
         return await self.submit(rerun.request, rerun.admission, rerun.parts)
 
     async def finish(self, revision: str, number: int, model: str, max_usd: float) -> str:
         """A variant painted out by a model of detail; returns the new revision."""
-        from bridge.draft import finished
 
-        making = partial(finished, self.history, self.chooser, revision, number, model, max_usd)
+        def making() -> Rerun:
+            from bridge.draft import finished
+
+            return finished(self.history, self.chooser, revision, number, model, max_usd)
+
         rerun = await self._heavily(making)
         return await self.submit(rerun.request, rerun.admission, rerun.parts)
 
@@ -261,23 +272,13 @@ class Jobs:
         await asyncio.to_thread(self._arriving(row).forget)
 
     async def _ask(self, row: VariantRow, kept: RevisionRow) -> None:
-        from bridge.revise import ask_for
-
-        opened = await self._heavily(partial(self._opened, row))
-        engine = self.engine_of(opened.engine)
-        choice, edge = opened.request.choice, opened.request.edge
-        ask = await self._heavily(partial(ask_for, opened.job, choice, opened.order, edge))
+        engine, ask = await self._heavily(lambda: self._prepared(row))
         ref: Ref | None = json.loads(row.ref) if row.ref else None
         arriving = self._arriving(row)
         replayed = arriving.kept() if row.state == "sending" else None
         home = self.catalog.homes.get(kept.provider)
-        record = Committed(
-            self.history,
-            row,
-            self._live[row.revision, row.number],
-            lambda: self._tell(row.revision),
-            home.fetch_seconds if home else None,
-        )
+        live, seconds = self._live[row.revision, row.number], home.fetch_seconds if home else None
+        record = Committed(self.history, row, live, lambda: self._tell(row.revision), seconds)
         async with self._door(engine, arriving) as door:
             door.replayed = replayed
             await drive(engine.revise(ask, ref), door, record, self._heavy)
@@ -311,6 +312,11 @@ class Jobs:
 
         row = self.history.variant(revision, number)
         return shown(self.history, row, self._opened(row))
+
+    def _prepared(self, row: VariantRow) -> tuple[Engine, Ask]:
+        from bridge.admit import prepared
+
+        return prepared(self.history, self.catalog, self.engine_of, row)
 
     def _opened(self, row: VariantRow) -> Opened:
         from bridge.admit import open_variant

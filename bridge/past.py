@@ -14,6 +14,7 @@ from bridge.errors import Conflict
 from bridge.history import History, RevisionRow
 from bridge.home import home_folder, open_home
 from bridge.money import money
+from bridge.wire import SETTLED
 from bridge.write import write_whole
 
 GB = 1_000_000_000
@@ -62,6 +63,22 @@ def show(revision: str, home: HomeOption = None) -> None:
             print(f"revised from: {earlier.id} {earlier.title}")
         for one in history.variants(revision):
             print(f"variant {one.number}: {one.state}, {money(one.charged)}")
+
+
+@app.command()
+def wait(
+    revision: str,
+    photo: Annotated[Path | None, typer.Argument(help="The picture it was made of.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write its layers over PHOTO here.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite OUT.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Go on watching a revision that was asked for from anywhere, and take what it made."""
+    from bridge.by_file import take_up
+
+    raise typer.Exit(take_up(revision, photo, out, force, home or home_folder()))
 
 
 @app.command()
@@ -181,5 +198,7 @@ def _line(history: History, row: RevisionRow) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.created))
     cost = sum(one.charged for one in history.variants(row.id))
     pinned = " (pinned)" if row.pinned else ""
+    going = any(one.state not in SETTLED for one in history.variants(row.id))
+    under_way = " (under way)" if going else ""
     passes = f", pass {row.passes}" if row.passes > 1 else ""
-    return f"{row.id}  {when}  {row.title} · {row.label}{passes}, {money(cost)}{pinned}"
+    return f"{row.id}  {when}  {row.title} · {row.label}{passes}, {money(cost)}{pinned}{under_way}"

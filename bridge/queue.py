@@ -23,6 +23,10 @@ class Turn:
         """Returns when it is this one's turn."""
         await self._come.wait()
 
+    @property
+    def has_come(self) -> bool:
+        return self._come.is_set()
+
     def call(self) -> None:
         self._come.set()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from gi.repository import Gdk, Gtk
 
 from .canvas import Canvas
+from .kept import Reference
 from .panel import Panel
-from .stored import Reference
 from .target import Obstacle
 
 

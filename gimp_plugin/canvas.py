@@ -11,9 +11,9 @@ from typing import Any
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
 from .guard import Guard
+from .kept import Box, Recipe, Reference
 from .marks import Marks
 from .sight import COVERAGE, Sight
-from .stored import Box, Recipe, Reference
 from .target import Arrived, Obstacle, Placed, Target
 from .tree import children, every, is_seen, locked
 

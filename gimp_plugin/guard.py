@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .calls import Image, Libbabl, Libgegl, Libgimp
+from .kept import Protection
 from .sight import COVERAGE, Sight
-from .stored import Protection
 from .target import Obstacle
 
 KEY = "redraft-protected"
@@ -16,10 +16,7 @@ class Guard:
 
     def of(self, image: Image) -> Protection | None:
         kept = image.get_parasite(KEY)
-        try:
-            return None if kept is None else Protection.of(bytes(kept.get_data()))
-        except (ValueError, KeyError, TypeError):  # of another hand
-            return None
+        return None if kept is None else Protection.of(bytes(kept.get_data()))
 
     def add(self, image: Image) -> None:
         """What is selected, and what was protected before. Obstacle when nothing is selected."""

@@ -6,12 +6,11 @@ import uuid
 from collections.abc import Sequence
 
 from .calls import Drawable, Image, Layer, Libgimp
-from .stored import Recipe, Reference
+from .kept import Recipe, Reference
 
 DOCUMENT = "redraft-document"
 RECIPE = "redraft-recipe"
 REFERENCES = "redraft-references"
-BROKEN = (ValueError, KeyError, TypeError)  # what reading a parasite of another hand may raise
 
 
 class Marks:
@@ -36,20 +35,14 @@ class Marks:
     def recipe(self, item: Drawable) -> Recipe | None:
         """Of a layer, when it is one of ours."""
         kept = item.get_parasite(RECIPE)
-        try:
-            return None if kept is None else Recipe.of(bytes(kept.get_data()))
-        except BROKEN:
-            return None
+        return None if kept is None else Recipe.of(bytes(kept.get_data()))
 
     def keep_recipe(self, layer: Layer, recipe: Recipe) -> None:
         self._keep(layer, RECIPE, recipe.to_bytes())
 
     def pinned(self, image: Image) -> tuple[Reference, ...]:
         kept = image.get_parasite(REFERENCES)
-        try:
-            return () if kept is None else Reference.many_of(bytes(kept.get_data()))
-        except BROKEN:
-            return ()
+        return () if kept is None else Reference.many_of(bytes(kept.get_data()))
 
     def pin(self, image: Image, references: Sequence[Reference]) -> None:
         """None of them: nothing stays pinned."""

@@ -10,7 +10,8 @@ from typing import Any
 from gi.repository import Gio, GLib
 
 from .calls import Drawable, Image, Libgimp
-from .stored import Box, Reference, Stored
+from .kept import Box, Reference
+from .stored import Stored
 from .target import Obstacle
 
 EDGE = 2048  # px: no model is told more by a larger one

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .canvas import Canvas
 from .client import Client, Lost, Refused
-from .stored import Reference
+from .kept import Reference
 from .target import Arrived, Obstacle, Placed, Target
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
+from .kept import Box, Protection, Reference, common, laid, moved
 from .references import References
-from .stored import Box, Protection, Reference, Stored, common, laid, moved, transparent, with_alpha
+from .stored import Stored, transparent, with_alpha
 from .target import Obstacle, Target
 from .tree import above, at, path_to
 

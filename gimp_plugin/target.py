@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .stored import Box
+from .kept import Box
 
 
 class Obstacle(Exception):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .kept import Reference
 from .round import GOOD
-from .stored import Reference
 from .target import Target
 
 

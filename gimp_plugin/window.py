@@ -20,13 +20,13 @@ from .contact import Contact
 from .course import Course
 from .frame import Frame
 from .head import THUMB
+from .kept import Recipe
 from .keys import Keys
 from .panel import Panel
 from .past import Past
 from .result import Result
 from .round import Round, area
 from .script import Asked
-from .stored import Recipe
 from .target import Obstacle, Target
 from .wanted import Offer, Wanted
 from .worker import Courier

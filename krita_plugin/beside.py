@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from .canvas import Canvas
+from .kept import Reference
 from .panel import Panel
 from .qt import QtCore, QtWidgets
 from .sight import Obstacle
-from .stored import Reference
 
 
 class Beside:

@@ -13,8 +13,9 @@ from typing import Any
 from . import marks
 from .calls import App, Document, Node, Selection
 from .chosen import active_layer, bounds, inside, is_clear
+from .kept import Box, Protection, Recipe, Reference
 from .sight import Obstacle, Parts, Sight, area_of
-from .stored import DEPTHS, MODELS, Box, Protection, Recipe, Reference
+from .stored import DEPTHS, MODELS
 from .tree import MASKS, by_id
 
 TRIES = 40  # looks whether Krita has made a new layer the active one
@@ -100,11 +101,10 @@ class Canvas:
             coverage=selection.duplicate() if lasting and box and selection else None,
         )
 
-    def recipe(self) -> Recipe | None:
-        """Of the active layer, when it is one of ours."""
-        document = self.app.activeDocument()
-        node = None if document is None else document.activeNode()
-        return None if document is None or node is None else marks.recipe(document, _id(node))
+    def recipe(self, target: Target) -> Recipe | None:
+        """Of the noted layer, when it is one of ours."""
+        document = self._open(target)
+        return None if document is None else marks.recipe(document, target.node)
 
     def note_again(self, recipe: Recipe) -> Target:
         """The active layer's own making, from the document as it is now.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .calls import Document, Node, Selection
+from .kept import Box
 from .sight import Obstacle
-from .stored import BYTES, CHANNELS, Box, transparent
+from .stored import BYTES, CHANNELS, transparent
 from .tree import MASKS, is_seen
 
 STRIP = 64  # rows that are looked at in one go

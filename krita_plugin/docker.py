@@ -19,9 +19,9 @@ from .keys import Keys
 from .panel import Panel, scrolling
 from .past import Past
 from .qt import QtCore, QtWidgets
+from .rerun import Rerun
 from .round import area, wants_a_click
 from .sight import Obstacle, Sight
-from .stored import Recipe
 from .wanted import Offer, Wanted
 from .worker import Courier
 
@@ -51,14 +51,16 @@ class Docker(krita.DockWidget):
         )
         self.keys = Keys(self.client, self.courier, self.panel, self)
         self.courses: dict[str, Course] = {}
-        self.greeted = self._greeting = False
+        self.greeted = self._greeting = self._looking = False
         self._plan: Mapping[str, Any] = {}
         self._agreed: Mapping[str, Any] = {}  # the last plan whose demand for a click was read
         self._asked: Mapping[str, Any] = {}
         self._lost = ""  # what was said of a bridge that could not be reached
         self._why_not = ""  # what was said of a choice that cannot be done
         self._seen = ""
-        self._recipe: Recipe | None = None
+        self.rerun = Rerun(
+            self.canvas_of_krita, self.panel, lambda: self.course, lambda: self._agreed
+        )
         self._sample: tuple[str, Mapping[str, Any] | None] = ("", None)
         self._connect()
         self._timer = QtCore.QTimer(self)
@@ -119,11 +121,18 @@ class Docker(krita.DockWidget):
 
     def look(self) -> None:
         """Has the document, the layer or the selection changed since the last look?"""
-        if not self.isVisible():
+        if self._looking or not self.isVisible():
             return
         if not self.greeted:
             self._greet()
             return
+        self._looking = True  # Krita runs its events, this timer too, while it is asked
+        try:
+            self._look()
+        finally:
+            self._looking = False
+
+    def _look(self) -> None:
         try:
             target = self.canvas_of_krita.note(self.panel.source(), lasting=False)
             seen = json.dumps([target.root, target.node, target.selection, target.width])
@@ -131,16 +140,17 @@ class Docker(krita.DockWidget):
             target, seen = None, self.canvas_of_krita.front() + str(exc)
         self.course.look_after()
         self.keys.look()
+        self.rerun.offer()
         if seen == self._seen:
             return
         self._seen = seen
         self._forget_closed()
         self._show(self.course)
         self.beside.show()
-        self._offer_recipe()
+        self.rerun.look_at(target)
         clear = target is not None and self.canvas_of_krita.is_clear(target)
         layer = f"{target.root} {target.node}" if target else ""
-        self.panel.move_source(clear or self._recipe is not None, layer)
+        self.panel.move_source(clear or self.rerun.recipe is not None, layer)
         self._look_at(target)
         self.plan()
         self.past.look()
@@ -163,20 +173,6 @@ class Docker(krita.DockWidget):
             return
         self.panel.head.picture(lines, width)
         self._sample = (target.root, sample)
-
-    def _offer_recipe(self) -> None:
-        """A layer of ours is made again as it once was."""
-        recipe = self.canvas_of_krita.recipe()
-        if recipe == self._recipe:
-            return
-        self._recipe = recipe
-        course = self.course
-        offered = course.offer is not None and course.offer.do == self._make_again
-        if recipe and course.result is None and course.round is None:
-            word = self.panel.words["again_original"]
-            course.say(str(recipe.said["prompt"]), Offer(word, self._make_again))
-        elif offered:
-            course.say("")
 
     # --- greeting and planning -------------------------------------------------------------------
 
@@ -347,27 +343,6 @@ class Docker(krita.DockWidget):
             self.courier.work(
                 lambda: self.client.post("/v1/told", {"home": home}), _ignore, _ignore
             )
-
-    def _make_again(self) -> None:
-        """The active layer of ours, with the wish it was made from and the model chosen now."""
-        recipe, course = self._recipe, self.course
-        if recipe is None or course.round:
-            return
-        try:
-            target = self.canvas_of_krita.note_again(recipe)
-        except Obstacle as exc:
-            course.say(str(exc))
-            return
-        chosen = self.panel.choice()
-        model = {"model": chosen["model"]} if chosen["model"] else {}
-        said = {
-            **recipe.said["choice"],
-            "prompt": recipe.said["prompt"],
-            "references": 0,
-            "route": "",
-        }
-        more = {"edge": self.panel.more.edge(), **self.panel.more.seeded()}
-        course.start(Wanted(target, {**said, **model}, more, (), self._agreed))
 
     def cancel(self) -> None:
         self.course.cancel()

@@ -6,13 +6,12 @@ import uuid
 from collections.abc import Sequence
 
 from .calls import Document
-from .stored import Protection, Recipe, Reference
+from .kept import Protection, Recipe, Reference
 
 DOCUMENT = "redraft/document"
 RECIPE = "redraft/recipe/"
 PROTECTED = "redraft/protected"
 REFERENCES = "redraft/references"
-BROKEN = (ValueError, KeyError, TypeError)  # what reading an annotation of another hand may raise
 
 
 def known_id(document: Document) -> str:
@@ -33,10 +32,7 @@ def document_id(document: Document, *, lasting: bool) -> str:
 
 def recipe(document: Document, node: str) -> Recipe | None:
     """Of the layer with this unique id, when it is one of ours."""
-    try:
-        return Recipe.of(bytes(document.annotation(RECIPE + node)))
-    except BROKEN:
-        return None
+    return Recipe.of(bytes(document.annotation(RECIPE + node)))
 
 
 def keep_recipe(document: Document, node: str, kept: Recipe) -> None:
@@ -44,10 +40,7 @@ def keep_recipe(document: Document, node: str, kept: Recipe) -> None:
 
 
 def protection(document: Document) -> Protection | None:
-    try:
-        return Protection.of(bytes(document.annotation(PROTECTED)))
-    except BROKEN:
-        return None
+    return Protection.of(bytes(document.annotation(PROTECTED)))
 
 
 def protect(document: Document, kept: Protection | None) -> None:
@@ -59,10 +52,7 @@ def protect(document: Document, kept: Protection | None) -> None:
 
 
 def pinned(document: Document) -> tuple[Reference, ...]:
-    try:
-        return Reference.many_of(bytes(document.annotation(REFERENCES)))
-    except BROKEN:
-        return ()
+    return Reference.many_of(bytes(document.annotation(REFERENCES)))
 
 
 def pin(document: Document, references: Sequence[Reference]) -> None:

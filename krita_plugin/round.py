@@ -8,8 +8,8 @@ from typing import Any
 
 from .canvas import Arrived, Canvas, Obstacle, Placed, Target
 from .client import Client, Lost, Refused
+from .kept import Reference
 from .qt import QtCore, QtWidgets
-from .stored import Reference
 from .worker import Courier
 
 LAND_MS = 100  # between two looks whether a layer may land

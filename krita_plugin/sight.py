@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from .calls import App, Document, Node, Selection
-from .stored import Box, Reference, icc_of, pixel_format, transparent
+from .kept import Box, Reference
+from .stored import icc_of, pixel_format, transparent
 from .tree import above, by_id, path_to
 
 Area = tuple[int, int, int, int]  # left, top, width, height

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .canvas import Target
+from .kept import Reference
 from .round import GOOD
-from .stored import Reference
 
 
 @dataclass(frozen=True)

@@ -199,8 +199,9 @@ def test_many_callers_of_a_polluted_host_start_one_real_bridge(
 # --- what plug-ins must not know ----------------------------------------------------------------
 
 
-def test_both_plug_ins_have_the_same_client() -> None:
-    first, second = (folder / "client.py" for folder in PLUGINS)
+@pytest.mark.parametrize("name", ["client.py", "kept.py"])
+def test_both_plug_ins_have_the_same(name: str) -> None:
+    first, second = (folder / name for folder in PLUGINS)
     assert first.read_bytes() == second.read_bytes()
 
 

@@ -25,6 +25,7 @@ from bridge.engines.arriving import Arriving
 from bridge.engines.base import Engine, Event, Request, Response
 from bridge.engines.base import Send as SendStep
 from bridge.engines.events import read_events
+from bridge.engines.trust import believed
 from bridge.errors import KeyMissing, KeyWrong, Nonsense, UnknownFate, Unreachable
 
 CONNECT_SECONDS = 15.0
@@ -71,6 +72,7 @@ class Door:
         timeout = httpx.Timeout(self.silence, connect=min(CONNECT_SECONDS, self.silence))
         client = httpx.AsyncClient(
             transport=self.transport,
+            verify=await asyncio.to_thread(believed),
             timeout=timeout,
             follow_redirects=False,
             trust_env=True,

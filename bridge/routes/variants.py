@@ -11,8 +11,9 @@ from bridge.errors import NotFound
 from bridge.estimate import FinishReply
 from bridge.frame import write_frame
 from bridge.jobs import Jobs
+from bridge.quote import quote_finish
 from bridge.routes.revisions import FRAME, Wanted
-from bridge.wire import EdgeChoice, Name, RevisionReply
+from bridge.wire import EdgeChoice, LayerHeader, Name, RevisionReply
 
 VARIANT = "/v1/revisions/{revision}/variants/{number}"
 
@@ -29,16 +30,17 @@ def variant_routes(jobs: Jobs) -> APIRouter:
 
     @routes.get("/layer", response_class=StreamingResponse)
     async def layer(revision: str, number: int) -> StreamingResponse:
-        from bridge.finish import kept_layer
+        def kept() -> tuple[LayerHeader, dict[str, bytes]]:
+            from bridge.finish import kept_layer  # with the image libraries
 
-        header, parts = await asyncio.to_thread(kept_layer, jobs.history, revision, number)
+            return kept_layer(jobs.history, revision, number)
+
+        header, parts = await asyncio.to_thread(kept)
         return StreamingResponse(write_frame(header, parts), media_type=FRAME)
 
     @routes.get("/finish")
     async def price_of_finish(revision: str, number: int, model: Name = "") -> FinishReply:
         """What it would cost to have it painted out; model "" = the best for detail."""
-        from bridge.quote import quote_finish
-
         return await asyncio.to_thread(
             quote_finish, jobs.chooser, jobs.history, jobs.told, revision, number, model
         )

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
+import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
+from types import FrameType
 
 TICK_SECONDS = 0.005
+LONG_SECONDS = 0.05
 WRITE_SECONDS = 0.5
+DEPTH = 12  # lines of a stack
 
 
 class Watching(asyncio.DefaultEventLoopPolicy):
@@ -36,11 +41,14 @@ class Seen:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._written = 0.0
+        self._ticked = time.perf_counter()
+        self._thread = threading.get_ident()
+        self.away_in: Counter[str] = Counter()  # where it was seen when it was away for long
         self.late: list[float] = []
         self.machine: list[float] = []
 
     def tick(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
-        now = time.perf_counter()
+        self._ticked = now = time.perf_counter()
         self.late.append(max(0.0, now - due))
         if now - self._written > WRITE_SECONDS:
             self._written = now
@@ -52,7 +60,10 @@ class Seen:
         while True:
             due = time.perf_counter() + TICK_SECONDS
             time.sleep(TICK_SECONDS)
-            self.machine.append(max(0.0, time.perf_counter() - due))
+            now = time.perf_counter()
+            self.machine.append(max(0.0, now - due))
+            if now - self._ticked > TICK_SECONDS + LONG_SECONDS:
+                self.away_in[_where(sys._current_frames().get(self._thread))] += 1
 
     def _write(self) -> None:
         late, machine = sorted(self.late), sorted(self.machine) or [0.0]
@@ -64,11 +75,21 @@ class Seen:
                     "ticks": len(late),
                     "worst_ms": late[-1] * 1e3,
                     "p999_ms": late[int(len(late) * 0.999)] * 1e3,
-                    "over_50_ms": sum(one > 0.05 for one in late),
+                    "over_50_ms": sum(one > LONG_SECONDS for one in late),
                     "machine_worst_ms": machine[-1] * 1e3,
-                    "machine_over_50_ms": sum(one > 0.05 for one in machine),
+                    "machine_over_50_ms": sum(one > LONG_SECONDS for one in machine),
                     "peak_mb": peak / 1024,
+                    "away_in": dict(self.away_in.most_common(8)),
                 }
             )
         )
         fresh.replace(self._path)
+
+
+def _where(frame: FrameType | None) -> str:
+    """The innermost lines of a thread, the last one first."""
+    found: list[str] = []
+    while frame is not None and len(found) < DEPTH:
+        found.append(f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}")
+        frame = frame.f_back
+    return " < ".join(found)
