@@ -9,8 +9,9 @@ from typing import Any
 from .canvas import Arrived, Canvas, Obstacle, Placed, Target
 from .client import Client, Lost, Refused
 from .qt import QtCore
+from .remedy import Remedy
 from .result import Result, Variant
-from .round import Round, area, wants_a_click
+from .round import Round, wants_a_click
 from .wanted import Offer, Wanted
 from .worker import Courier
 
@@ -38,9 +39,10 @@ class Course(QtCore.QObject):
         self.offer: Offer | None = None
         self.spent = 0.0  # USD
         self.finish: Mapping[str, Any] = {}  # what painting the shown variant out would be
-        self._wanted: Wanted | None = None
+        self.wanted: Wanted | None = None
         self._extends = False  # whether what lands joins the result that is there
         self._original = False
+        self._remedy = Remedy(self)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -60,8 +62,9 @@ class Course(QtCore.QObject):
         self.sentence, self.offer = sentence, offer
         self.changed.emit()
 
-    def offers(self, word: str, do: Callable[[], Any]) -> Offer:
-        return Offer(self._words()[word], do)
+    def offers(self, word: str, do: Callable[[], Any], other: Offer | None = None) -> Offer:
+        words = self._words()
+        return Offer(words[word], do, words.get(f"{word}_tip", ""), other)
 
     # --- a round ---------------------------------------------------------------------------------
 
@@ -73,9 +76,9 @@ class Course(QtCore.QObject):
 
     def one_more(self, agreed: Mapping[str, Any]) -> None:
         """Another variant of the result that is there, as it was asked for."""
-        if self.round is None and self._wanted is not None and self.result is not None:
+        if self.round is None and self.wanted is not None and self.result is not None:
             choice = {**self.result.choice, "variants": 1}
-            wanted = replace(self._wanted, choice=choice, agreed=agreed)
+            wanted = replace(self.wanted, choice=choice, agreed=agreed)
             self._begin(wanted, extends=True)
             assert self.round is not None
             self.round.start(choice, wanted.more, wanted.references, agreed)
@@ -100,7 +103,7 @@ class Course(QtCore.QObject):
 
     def _begin(self, wanted: Wanted, *, extends: bool) -> None:
         if wanted.choice:
-            self._wanted = wanted
+            self.wanted = wanted
         self._extends = extends and self.result is not None
         beside = self.result.placed() if self._extends and self.result else None
         self.button, self.fraction = self._words()["cancel_free"], None
@@ -146,7 +149,7 @@ class Course(QtCore.QObject):
         self._extends = True  # what this round still brings joins it
         revision = self.round.revision
         said = {one["number"]: one for one in revision["variants"]}
-        edge = self._wanted.more.get("edge", {}) if self._wanted else {}
+        edge = self.wanted.more.get("edge", {}) if self.wanted else {}
         variants = [
             Variant(revision, said[layer.header["variant"]], id, edge)
             for layer, id in zip(layers, placed.layers, strict=True)
@@ -168,7 +171,7 @@ class Course(QtCore.QObject):
                 "references": 0,
                 "route": "",
             }
-            self._wanted = Wanted(self._target, self._choice, {}, (), {})
+            self.wanted = Wanted(self._target, self._choice, {}, (), {})
         return self._choice
 
     def _over(self, revision: Mapping[str, Any]) -> None:
@@ -176,9 +179,9 @@ class Course(QtCore.QObject):
         self.spent = revision["document_usd"]
         faults = [one for one in revision["variants"] if one["error"]]
         if faults:
-            self._refused(revision, faults[0])
+            self._remedy.say(revision, faults[0])
         elif self.result:
-            self._report()
+            self.report()
         else:
             self.say("")
 
@@ -194,53 +197,10 @@ class Course(QtCore.QObject):
         self.round = None
         self.button = self.fraction = None
 
-    def _refused(self, revision: Mapping[str, Any], variant: Mapping[str, Any]) -> None:
-        """The sentence, and one button: the next able model with the same input, its price on it;
-
-        or, when nobody knows whether it was paid, asking once more.
-        """
-        fault, instead = variant["error"], revision.get("instead")
-        path = f"/v1/revisions/{revision['id']}"
-        if variant["state"] == "asking":
-            again = f"{path}/variants/{variant['number']}/again"
-            self.say(fault["sentence"], self.offers("ask_again", lambda: self._ask(again)))
-        elif instead:
-            offer = Offer(instead["button"], lambda: self._ask_instead(path, instead))
-            self.say(fault["sentence"], offer)
-        else:
-            self.say(fault["sentence"])
-
-    def _ask_instead(self, path: str, instead: Mapping[str, Any], agreed: Any = None) -> None:
-        """What failed, of another model; what it would send where is said before it goes."""
-        wanted = self._wanted
-        if wanted is None or self.round is not None:
-            return
-        asked = {
-            "document": wanted.target.document(),
-            "choice": {**wanted.choice, "model": instead["model"], "tier": ""},
-        }
-        if wanted.target.selection:
-            asked["selection"] = area(wanted.target.selection)
-
-        def planned(plan: Mapping[str, Any]) -> None:
-            if wants_a_click(plan, agreed or {}):
-                again = Offer(instead["button"], lambda: self._ask_instead(path, instead, plan))
-                self.priced.emit(plan)
-                self.say(self.sentence, again)
-            else:
-                message = {"model": instead["model"], "max_usd": instead["usd"]}
-                self._ask(f"{path}/instead", message)
-
-        self.courier.work(
-            lambda: self.client.post("/v1/plan", asked),
-            planned,
-            lambda exc: self.say(exc.sentence),
-        )
-
-    def _ask(self, path: str, message: Mapping[str, Any] | None = None) -> None:
+    def ask(self, path: str, message: Mapping[str, Any] | None = None) -> None:
         """The bridge does it with the pixels it has; only the artist's press brings us here."""
-        if self.round is None and self._wanted is not None:
-            self._begin(self._wanted, extends=self._extends and self.result is not None)
+        if self.round is None and self.wanted is not None:
+            self._begin(self.wanted, extends=self._extends and self.result is not None)
             assert self.round is not None
             self.round.ask(path, message)
 
@@ -298,7 +258,7 @@ class Course(QtCore.QObject):
             return
         path = f"/v1/revisions/{revision['id']}/variants/{layer.header['variant']}/delivered"
         self.courier.work(lambda: self.client.post(path), lambda _: None, lambda _: None)
-        self._report()
+        self.report()
 
     def _not_edged(self, exc: Refused | Lost) -> None:
         self.say(exc.sentence)
@@ -313,10 +273,10 @@ class Course(QtCore.QObject):
         except Obstacle as exc:
             self.say(str(exc))
             return False
-        self._report()
+        self.report()
         return True
 
-    def _report(self) -> None:
+    def report(self) -> None:
         """The shown variant's line; what the model also changed outside is offered."""
         front = self.result.front() if self.result else None
         if front is None:
@@ -353,7 +313,7 @@ class Course(QtCore.QObject):
         message = {"model": finish["model"], "max_usd": finish["usd"]}
         path = f"/v1/revisions/{front.id}/variants/{front.number}/finish"
         self._extends = False
-        self._ask(path, message)
+        self.ask(path, message)
 
     def _include(self) -> None:
         self.change_edge({"include_offer": True})
@@ -369,12 +329,12 @@ class Course(QtCore.QObject):
             self.result = None
             self.say("")
         elif self.result.undo_replace():
-            self._report()
+            self.report()
         elif self.result.undone():
             if not offered:
                 self.say(self._words()["put_back_tip"], self.offers("put_back", self.put_back))
         elif offered:
-            self._report()
+            self.report()
 
     def put_back(self) -> None:
         """Free: the layers are fetched and placed once more."""

@@ -22,6 +22,7 @@ from .qt import QtCore, QtWidgets
 from .rerun import Rerun
 from .round import area, wants_a_click
 from .sight import Obstacle, Sight
+from .view import Nearness
 from .wanted import Offer, Wanted
 from .worker import Courier
 
@@ -41,6 +42,7 @@ class Docker(krita.DockWidget):
         self.canvas_of_krita = Canvas(
             app, sight, lambda call: QtCore.QTimer.singleShot(SETTLE_MS, call)
         )
+        self.nearness = Nearness(app)
         self.client = Client(Path(__file__).parent)
         self.courier = Courier()
         self.panel = Panel()
@@ -79,7 +81,9 @@ class Docker(krita.DockWidget):
         panel.go.cancel.connect(self.cancel)
         panel.more.edged.connect(lambda: self.course.change_edge(panel.more.edge()))
         panel.more.limited.connect(self._limit)
-        strip.act.connect(self._act)
+        panel.more.wished.connect(lambda wish: self.course.change_edge({"wish": wish}))
+        strip.act.connect(lambda: self._act(self.course.offer))
+        strip.act_other.connect(lambda: self._act(self.course.offer and self.course.offer.other))
         strip.flip.connect(lambda at: self.course.flip(at))
         strip.one_more.connect(lambda: self.course.one_more(self._agreed))
         strip.original.connect(lambda wanted: self.course.original(wanted))
@@ -109,9 +113,15 @@ class Docker(krita.DockWidget):
         panel = self.panel
         panel.go.running(course.button, course.fraction)
         offer = course.offer
-        panel.strip.report(course.sentence, offer.text if offer else "")
+        if offer is None:
+            panel.strip.report(course.sentence)
+        else:
+            panel.strip.report(course.sentence, offer.text, offer.tip)
+        other = offer.other if offer else None
+        panel.strip.show_other(other.text if other else "", other.tip if other else "")
         panel.strip.show_variants(course.states(), course.shown(), landed=course.has_landed())
-        panel.more.apply.setVisible(course.has_landed())
+        front = course.result.front() if course.result and course.has_landed() else None
+        panel.more.of_result(None if front is None else front.edge)
         finish = course.finish if course.has_landed() else {}
         tip = f"{finish['label']}: {finish['limitation']}" if finish else ""
         panel.strip.show_finish(finish.get("button", ""), tip)
@@ -356,11 +366,15 @@ class Docker(krita.DockWidget):
     def original(self, wanted: bool | None = None) -> None:
         self.course.original(wanted)
 
+    def closer(self) -> None:
+        """Every pixel of the result as one of the screen, and back again."""
+        result = self.course.result
+        self.nearness.toggle(result.target.box() if result else None)
+
     def keep(self) -> None:
         self.course.keep()
 
-    def _act(self) -> None:
-        offer = self.course.offer
+    def _act(self, offer: Offer | None) -> None:
         if offer is not None:
             offer.do()
 

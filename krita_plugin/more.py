@@ -8,12 +8,19 @@ from typing import Any
 from .qt import QtCore, QtWidgets
 from .rows import choice, menu_button, push, refill
 
-MOST_SPENT = 100_000  # USD that can be typed
+TYPED = 100_000  # USD, as far as a spin box goes
+SUMS = {  # by the word for it: what the bridge calls it
+    "limit_picture": "picture",
+    "limit_day": "day",
+    "limit": "month",
+    "second_click": "second_click",
+}
 
 
 class More(QtWidgets.QFrame):
     changed = QtCore.pyqtSignal()  # what is sent
     edged = QtCore.pyqtSignal()  # how the result on the canvas should meet what is under it
+    wished = QtCore.pyqtSignal(str)  # what kind of change the result on the canvas is
     key = QtCore.pyqtSignal(str)  # the name of one to be given on its page
     limited = QtCore.pyqtSignal()  # what may be spent
 
@@ -33,12 +40,13 @@ class More(QtWidgets.QFrame):
         self.whole.setObjectName("whole")
         self.outline.setObjectName("outline")
         self.apply = push("apply", self.edged.emit)
-        self.apply.setVisible(False)
+        self.wish = choice("wish", lambda: None)
+        self.wish.activated.connect(lambda _: self.wished.emit(self.wish.currentData()))
         self.keys_button, self.keys_menu = menu_button("keys")
-        self.month, self.second = QtWidgets.QDoubleSpinBox(), QtWidgets.QDoubleSpinBox()
-        for box, name in ((self.month, "limit"), (self.second, "second_click")):
+        self.sums = {name: QtWidgets.QDoubleSpinBox() for name in SUMS}
+        for name, box in self.sums.items():
             box.setObjectName(name)
-            box.setRange(0, MOST_SPENT)
+            box.setRange(0, TYPED)
             box.setPrefix("$ ")
             box.setKeyboardTracking(False)
             box.valueChanged.connect(lambda _: self.limited.emit())
@@ -53,13 +61,19 @@ class More(QtWidgets.QFrame):
             ("seed", self.seed),
             ("grow", self.grow),
             ("feather", self.feather),
-            ("limit", self.month),
-            ("second_click", self.second),
         ):
-            self._labels[word] = QtWidgets.QLabel()
-            form.addRow(self._labels[word], widget)
-        for widget in (self.whole, self.outline, self.apply, self.keys_button):
+            self._row(form, word, widget)
+        for widget in (self.whole, self.outline, self.apply):
             form.addRow(widget)
+        self._row(form, "wish", self.wish)
+        for name, box in self.sums.items():
+            self._row(form, name, box)
+        form.addRow(self.keys_button)
+        self.of_result(None)
+
+    def _row(self, form: Any, word: str, widget: Any) -> None:
+        self._labels[word] = QtWidgets.QLabel()
+        form.addRow(self._labels[word], widget)
 
     def greet(self, hello: Mapping[str, Any]) -> None:
         words = hello["words"]
@@ -69,7 +83,7 @@ class More(QtWidgets.QFrame):
             ("source", self.source), ("size", self.tier), ("seed", self.seed),
             ("grow", self.grow), ("feather", self.feather), ("whole", self.whole),
             ("outline", self.outline), ("apply", self.apply), ("keys", self.keys_button),
-            ("limit", self.month), ("second_click", self.second),
+            ("wish", self.wish), *self.sums.items(),
         ):  # fmt: skip
             widget.setToolTip(words[f"{word}_tip"])
         for word, widget in (
@@ -83,8 +97,16 @@ class More(QtWidgets.QFrame):
         self._show_limits(hello["limits"], words["no_limit"])
         self._fill_keys(hello["models"])
         refill(self.source, [(one["id"], one["label"], one["tip"]) for one in hello["sources"]])
+        refill(self.wish, [(one["id"], one["label"], one["tip"]) for one in hello["wishes"]])
         if not self.tier.count():
             self.sizes((), words["auto"])
+
+    def of_result(self, edge: Mapping[str, Any] | None) -> None:
+        """What can be changed of the result that is shown; None when there is none."""
+        for widget in (self.apply, self.wish, self._labels["wish"]):
+            widget.setVisible(edge is not None)
+        if edge is not None:
+            self.wish.setCurrentIndex(max(0, self.wish.findData(edge.get("wish", ""))))
 
     def sizes(self, tiers: Sequence[str], usual: str) -> None:
         """Those that the model offers by name."""
@@ -93,15 +115,15 @@ class More(QtWidgets.QFrame):
 
     def limits(self) -> dict[str, Any]:
         """The whole of what may be spent, as the bridge takes it; what is not shown stays."""
-        month, second = self.month.value(), self.second.value()
-        return {**self._limits, "month": month or None, "second_click": second or None}
+        typed = {SUMS[name]: box.value() or None for name, box in self.sums.items()}
+        return {**self._limits, **typed}
 
     def _show_limits(self, limits: Mapping[str, Any], none: str) -> None:
         self._limits = limits
-        for box, name in ((self.month, "month"), (self.second, "second_click")):
+        for name, box in self.sums.items():
             box.blockSignals(True)
             box.setSpecialValueText(none)
-            box.setValue(limits[name] or 0)
+            box.setValue(limits[SUMS[name]] or 0)
             box.blockSignals(False)
 
     def _fill_keys(self, models: Sequence[Mapping[str, Any]]) -> None:

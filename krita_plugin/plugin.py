@@ -17,6 +17,7 @@ ACTIONS = {
     "redraft_next": ("Redraft: next variant", lambda docker: docker.step(1)),
     "redraft_previous": ("Redraft: previous variant", lambda docker: docker.step(-1)),
     "redraft_original": ("Redraft: original", lambda docker: docker.original()),
+    "redraft_closer": ("Redraft: view at 100 % and back", lambda docker: docker.closer()),
     "redraft_keep": ("Redraft: keep", lambda docker: docker.keep()),
     "redraft_cancel": ("Redraft: cancel", lambda docker: docker.cancel()),
 }

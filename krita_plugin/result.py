@@ -13,14 +13,14 @@ from .canvas import Canvas, Placed, Target
 class Variant:
     """said: by the bridge, of this variant. edge: how it meets the picture, as it was asked for.
 
-    before: layers it had until its edge was changed.
+    before: what it was until its edge was changed, each with nothing before it.
     """
 
     revision: Mapping[str, Any]
     said: Mapping[str, Any]
     layer: str
     edge: Mapping[str, Any] = field(default_factory=dict)
-    before: tuple[str, ...] = ()
+    before: tuple[Variant, ...] = ()
 
     @property
     def number(self) -> int:
@@ -88,7 +88,7 @@ class Result:
         at = self.shown or 0
         old = self.variants[at]
         said = next(one for one in revision["variants"] if one["number"] == old.number)
-        before = (*old.before, old.layer)
+        before = (*old.before, replace(old, before=()))
         self.variants[at] = replace(
             old, revision=revision, said=said, layer=placed.layers[0], edge=edge, before=before
         )
@@ -99,10 +99,11 @@ class Result:
         front = self.front()
         if front is None or not front.before or self.canvas.there(self.target, [front.layer]):
             return False
-        if not self.canvas.there(self.target, front.before[-1:]):
+        *earlier, last = front.before
+        if not self.canvas.there(self.target, [last.layer]):
             return False
         at = self.shown or 0
-        self.variants[at] = replace(front, layer=front.before[-1], before=front.before[:-1])
+        self.variants[at] = replace(last, before=tuple(earlier))
         self.flip(at)
         return True
 
@@ -113,4 +114,4 @@ class Result:
         return not self.canvas.is_open(self.target)
 
     def _ids(self) -> list[str]:
-        return [id for one in self.variants for id in (one.layer, *one.before)]
+        return [it.layer for one in self.variants for it in (one, *one.before)]

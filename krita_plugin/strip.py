@@ -11,6 +11,7 @@ from .rows import GAP, flat, label, push, row
 
 class Strip(QtWidgets.QWidget):
     act = QtCore.pyqtSignal()  # the one button of the report line
+    act_other = QtCore.pyqtSignal()  # the smaller one beside it
     flip = QtCore.pyqtSignal(int)  # to this variant
     one_more = QtCore.pyqtSignal()
     original = QtCore.pyqtSignal(bool)  # shown while held
@@ -23,6 +24,7 @@ class Strip(QtWidgets.QWidget):
         self._numbers: list[Any] = []
         self.line = label("report")
         self.action = push("action", self.act.emit)
+        self.other = flat("other_action", self.act_other.emit)
         self.more = flat("one_more", self.one_more.emit)
         self.more.setText("+")
         self.hold = flat("hold")
@@ -52,7 +54,10 @@ class Strip(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        for part in (self.looks, self.line, self.action, self.steps, self.spent):
+        actions = QtWidgets.QWidget()
+        actions.setLayout(row(self.action, self.other))
+        actions.layout().setContentsMargins(0, 0, 0, 0)
+        for part in (self.looks, self.line, actions, self.steps, self.spent):
             column.addWidget(part)
         self.report("")
         self.show_variants((), None, landed=False)
@@ -75,13 +80,20 @@ class Strip(QtWidgets.QWidget):
                 action.setObjectName(word)
                 action.triggered.connect(lambda _=False, on_top=on_top: self.again.emit(on_top))
 
-    def report(self, text: str, action: str = "") -> None:
+    def report(self, text: str, action: str = "", tip: str = "") -> None:
         """One line, and at most one button."""
         self.line.setText(text)
         self.line.setVisible(bool(text))
         self.action.setText(action)
-        self.action.setToolTip(text)
+        self.action.setToolTip(tip or text)
         self.action.setVisible(bool(action))
+        self.show_other("")
+
+    def show_other(self, text: str, tip: str = "") -> None:
+        """The smaller button beside the report's."""
+        self.other.setText(text)
+        self.other.setToolTip(tip)
+        self.other.setVisible(bool(text))
 
     def show_variants(self, states: Sequence[str], shown: int | None, *, landed: bool) -> None:
         """One number a variant, in order. shown: the one on the canvas. landed: some are there."""

@@ -13,10 +13,12 @@ from .round import GOOD
 
 @dataclass(frozen=True)
 class Offer:
-    """The one button of the report line."""
+    """The one button of the report line. other: a smaller one beside it, rarely."""
 
     text: str
     do: Callable[[], Any]
+    tip: str = ""
+    other: Offer | None = None
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ class PolledServer(Starlette):
         self.polls = polls
         self.hold = False
         self.refuse = False
+        self.lose = False  # what was submitted is charged, and nobody is told its name
         self.submitted = 0
         self.cancelled: list[str] = []
         self.keys: set[str] = set()
@@ -90,6 +91,8 @@ class PolledServer(Starlette):
         self.submitted += 1
         job = f"job{next(self._numbers)}"
         self._jobs[job], self._looks[job] = await request.body(), 0
+        if self.lose:
+            return Response(status_code=502)
         return Response(status_code=202, headers={"location": f"/jobs/{job}"})
 
     async def _look(self, request: HttpRequest) -> Response:

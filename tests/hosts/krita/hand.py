@@ -139,6 +139,12 @@ def choose(name, id):
     box.setCurrentIndex(box.findData(id))
 
 
+def pick(name, id):
+    """As the artist does: the box says so, even when it was that already."""
+    choose(name, id)
+    find(name).activated.emit(find(name).currentIndex())
+
+
 def type_prompt(text):
     prompt = find("prompt")
     prompt.clear()

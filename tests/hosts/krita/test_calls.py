@@ -17,6 +17,7 @@ REAL: dict[type[object], str] = {
     calls.Node: "krita.Node",
     calls.Mask: "krita.TransparencyMask",
     calls.Document: "krita.Document",
+    calls.View: "krita.Canvas",
     calls.App: "krita.Krita",
 }
 

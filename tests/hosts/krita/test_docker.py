@@ -123,7 +123,7 @@ def test_the_shortcuts_of_the_action_file_are_set(krita: Host) -> None:
         "result = {a.objectName(): a.shortcut().toString() for a in app.actions()"
         " if a.objectName().startswith('redraft_')}"
     )
-    assert len(shortcuts) == 7
+    assert len(shortcuts) == 8
     assert all(shortcuts.values())
 
 
@@ -137,6 +137,19 @@ def test_revise_and_keep_by_their_shortcuts(krita: Host) -> None:
     krita.x("xdotool", "key", "ctrl+alt+k")
     wait(krita, "hand.course().result is None")
     assert len(layers(krita)) == 2
+
+
+def test_a_shortcut_looks_closer_and_back(krita: Host) -> None:
+    """At 100 % every pixel of the picture is one of the screen."""
+    opened(krita, width=640, height=480)
+    zoom = "hand.window().activeView().canvas().zoomLevel()"
+    krita.do(f"hand.window().activeView().canvas().resetZoom()\nactual = {zoom}")
+    krita.do("hand.window().activeView().canvas().setZoomLevel(0.25)")
+    krita.do("hand.window().qwindow().activateWindow()\nhand.window().qwindow().setFocus()")
+    krita.x("xdotool", "key", "alt+z")
+    wait(krita, f"abs({zoom} / actual - 1) < 1e-6")
+    krita.x("xdotool", "key", "alt+z")
+    wait(krita, f"abs({zoom} / actual - 0.25) < 1e-6")
 
 
 def test_a_model_that_the_artist_adds_shows_up(krita: Host) -> None:

@@ -20,8 +20,11 @@ BIG = (20, 10, 130, 110)  # what Polled takes without a word of warning
 @pytest.fixture(autouse=True)
 def no_limits(krita: Host, paid: PolledServer) -> Iterator[None]:
     yield
-    paid.refuse = False
-    krita.do("hand.find('second_click').setValue(0)\nhand.find('limit').setValue(0)")
+    paid.refuse = paid.lose = False
+    krita.do(
+        "for sum in ('second_click', 'limit', 'limit_day', 'limit_picture'):\n"
+        "    hand.find(sum).setValue(0)"
+    )
 
 
 @pytest.fixture
@@ -68,11 +71,12 @@ def test_more_than_the_artists_amount_wants_a_second_click(
     assert paid.submitted == before + 1
 
 
-def test_what_would_break_the_limit_is_not_sent(krita: Host, told: None) -> None:
+@pytest.mark.parametrize("limit", ["limit_picture", "limit_day", "limit"])
+def test_what_would_break_a_limit_is_not_sent(krita: Host, told: None, limit: str) -> None:
     chosen(krita)
-    krita.do("hand.find('limit').setValue(0.01)")
+    krita.do(f"hand.find('{limit}').setValue(0.01)")
     wait(krita, "'limit' in hand.said() and not hand.find('revise').isEnabled()")
-    krita.do("hand.find('limit').setValue(0)")
+    krita.do(f"hand.find('{limit}').setValue(0)")
     wait(krita, "hand.planned('Polled') and not hand.said()")
 
 
@@ -86,6 +90,26 @@ def test_a_refusal_offers_the_next_able_model_with_its_price(
     krita.do("hand.click('action')")
     landed(krita)
     assert len(layers(krita)) == 2
+
+
+def test_what_was_perhaps_paid_is_asked_about_and_can_be_given_up(
+    krita: Host, paid: PolledServer, told: None
+) -> None:
+    """Nothing is sent a second time but by the artist's own press."""
+    before = paid.submitted
+    chosen(krita)
+    paid.lose = True
+    revise(krita, "polled", "the same")
+    wait(krita, "hand.find('action').text() == 'Ask once more' and '$0.05' in hand.said()")
+    assert paid.submitted == before + 1
+    krita.do("hand.click('action')")
+    wait(krita, "hand.course().round is None and hand.find('other_action').isVisible()")
+    assert paid.submitted == before + 2
+    assert krita.do("result = hand.find('other_action').text()") == "Give up"
+    krita.do("hand.click('other_action')")
+    wait(krita, "not hand.said() and not hand.find('other_action').isVisible()")
+    assert paid.submitted == before + 2
+    assert len(layers(krita)) == 1
 
 
 def test_a_key_is_given_on_its_page_and_everything_is_as_it_was(

@@ -18,6 +18,14 @@ def names(krita: Host) -> list[str]:
 # With another edge: a layer is in the picture a moment before it is the one that is shown.
 SHOWN = "(front := hand.course(doc).result.front()).before and hand.is_shown(front.layer)"
 
+# Of the selection: how much of it the layer in front shows.
+SHARE = """
+id = hand.course(doc).result.front().layer
+node = next(one for one in doc.topLevelNodes() if one.uniqueId().toString() == id)
+shown = bytes(node.projectionPixelData(180, 120, 120, 120))[3::4]
+result = sum(shown) / len(shown) / 255
+"""
+
 
 def test_one_more_joins_the_variants_and_can_be_flipped_to(krita: Host) -> None:
     opened(krita)
@@ -105,6 +113,40 @@ def test_the_edge_of_a_result_is_changed_for_nothing_and_in_one_step(krita: Host
     wait(krita, "len(hand.layers(doc)) == 2 and hand.layers(doc)[1][2]")
     krita.do("doc.refreshProjection()\ndoc.waitForDone()")
     assert np.array_equal(array(krita, "doc"), first)
+
+
+def test_an_undone_edge_is_the_one_that_is_remembered(krita: Host) -> None:
+    opened(krita)
+    revise(krita)
+    landed(krita)
+    krita.do("hand.find('more').setChecked(True)\nhand.find('grow').setValue(8)")
+    krita.do("hand.click('apply')")
+    wait(krita, SHOWN)
+    assert krita.do("result = hand.course(doc).result.front().edge['grow_px']") == 8
+    krita.do("hand.find('grow').setValue(0)\nhand.find('more').setChecked(False)")
+    krita.do("doc.waitForDone()\napp.action('edit_undo').trigger()\ndoc.waitForDone()")
+    wait(krita, "not hand.course(doc).result.front().before")
+    assert krita.do("result = hand.course(doc).result.front().edge['grow_px']") == 0
+
+
+def test_what_kind_of_change_it_is_can_be_said_of_the_finished_layer(krita: Host) -> None:
+    """A red disc where nothing else was changed; shown as a style, all that was painted shows."""
+    krita.do(
+        "doc = hand.open_document(480, 360, drawn=hand.landscape)\n"
+        "hand.select(doc, (180, 120, 300, 240))"
+    )
+    revise(krita, "drifting", "a red disc")
+    landed(krita)
+    krita.do("doc.waitForDone()\nhand.find('more').setChecked(True)")
+    before = krita.do(SHARE)
+    krita.do("hand.pick('wish', 'style')")
+    wait(krita, SHOWN)
+    krita.do("doc.waitForDone()")
+    assert krita.do(SHARE) > before + 0.3
+    assert krita.do("result = hand.find('wish').currentData()") == "style"
+    krita.do("app.action('edit_undo').trigger()\ndoc.waitForDone()")
+    wait(krita, "hand.find('wish').currentData() == ''")
+    krita.do("hand.find('more').setChecked(False)")
 
 
 def test_a_shadow_outside_the_selection_is_offered_and_included(krita: Host) -> None:
