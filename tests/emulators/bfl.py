@@ -101,6 +101,11 @@ class BflEmulator(Emulator):
         self.jobs: Kept[Job] = Kept()
         self.credits = 1000.0
 
+    def let_go(self) -> None:
+        super().let_go()
+        self.in_place.made.clear()
+        self.jobs.clear()
+
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/v1/credits", self.balance),

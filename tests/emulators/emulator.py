@@ -57,6 +57,11 @@ class Emulator:
         self._numbers = itertools.count(1)
         self._app = Starlette(routes=self.routes())
 
+    def let_go(self) -> None:
+        """Of what it was sent and painted: hundreds of large pictures fill the memory."""
+        self.seen.clear()
+        self.model.made.clear()
+
     def routes(self) -> Sequence[BaseRoute]:
         raise NotImplementedError
 

@@ -16,6 +16,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 
@@ -163,18 +164,27 @@ class World:
     callers: Executor
 
     def run_all(self, cases: Iterable[Case]) -> Iterator[Ended]:
-        """Those of one engine one after the other, for they share a ledger."""
+        """Each as it ends; those of one engine one after the other, for they share a ledger."""
         engines = {row.id: row.engine for row in load().models}
         by_engine: dict[str, list[Case]] = {}
         for case in cases:
             by_engine.setdefault(engines[case.path], []).append(case)
+        over: SimpleQueue[Ended | None] = SimpleQueue()  # None: an engine has no more
 
-        def of_one(engine: str) -> list[Ended]:
-            return [self.run(case, self.there[engine]) for case in by_engine[engine]]
+        def of_one(engine: str) -> None:
+            try:
+                for case in by_engine[engine]:
+                    over.put(self.run(case, self.there[engine]))
+                    self.there[engine].let_go()
+            finally:
+                over.put(None)
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for ended in pool.map(of_one, by_engine):
-                yield from ended
+            running = [pool.submit(of_one, engine) for engine in by_engine]
+            for _ in running:
+                yield from iter(over.get, None)
+            for one in running:
+                one.result()
 
     def run(self, case: Case, emulator: Emulator, photo: str = "photo") -> Ended:
         before = len(emulator.ledger.charges)
