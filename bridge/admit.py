@@ -73,10 +73,11 @@ def admit(
     within: Box | None = None,
 ) -> Admission:
     """choice: in full. within: the part of the document that is at hand; None = all of it."""
-    able = chooser.able(model, choice, selected=request.selection is not None)
+    box = request.selection.box() if request.selection else None
+    whole = within or Box.of(request.document.size())
+    able = chooser.able(model, choice, selection=box, whole=whole)
     if not able:
         raise Unsupported(able.why_not)
-    box = request.selection.box() if request.selection else None
     limits = chooser.catalog.limits(model)
     choice = resolved(model, choice)
     plan = plan_of(model, limits, request.document.size(), box, choice, choice.tier, within)

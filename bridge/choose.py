@@ -10,7 +10,7 @@ from bridge.catalog import Alive, Catalog, Model, Purpose, State
 from bridge.engines.base import Engine, Wish
 from bridge.engines.verbs import understand
 from bridge.errors import BadRequest, BridgeError
-from bridge.geometry import Size
+from bridge.geometry import Box, Size
 from bridge.live import Answers, standing_of
 from bridge.price import price
 from bridge.title import looks_of
@@ -124,13 +124,14 @@ class Chooser:
             return ""
         return "" if not name or self._key_there(name) else name
 
-    def able(self, model: Model, choice: Choice, *, selected: bool) -> Usable:
-        """Whether it can be used for this wish, too."""
+    def able(self, model: Model, choice: Choice, *, selection: Box | None, whole: Box) -> Usable:
+        """Whether it can be used for this wish and this selection in `whole`, too."""
         usable = self.usable(model)
         if not usable:
             return usable
         wish = Wish(choice.prompt, choice.helper, choice.how_far, choice.keep, choice.options)
-        return Usable(self.engine_of(model.engine).objection(wish, selected=selected))
+        engine, facts = self.engine_of(model.engine), self.catalog.facts(model)
+        return Usable(engine.objection(wish, selection=selection, whole=whole, facts=facts))
 
     def choose(self, choice: Choice, *, selected: bool) -> Chosen:
         """The model named, else the best usable one for the purpose, else a built-in one.

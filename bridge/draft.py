@@ -74,7 +74,7 @@ def plan_finish(
             "references": references,
         }
     )
-    able = chooser.able(model, choice, selected=need.selection is not None)
+    able = chooser.able(model, choice, selection=need.selection, whole=need.whole)
     if not able:
         raise Unsupported(able.why_not)
     return Finish(model, plan, replace(need, references=references + 1), choice, cost(plan))

@@ -33,6 +33,10 @@ class Need:
     count: int
     within: Box | None = None
 
+    @property
+    def whole(self) -> Box:
+        return self.within or Box.of(self.document)
+
 
 def instead_of(chooser: Chooser, failed: Model, code: str, need: Need) -> Instead | None:
     """None when no other model can do this today. code: of the refusal."""
@@ -52,7 +56,7 @@ def plan_by(chooser: Chooser, model: Model, need: Need) -> Plan | None:
     choice = need.choice.model_copy(update={"model": model.id, "route": "", "tier": ""})
     if not chooser.listed(model):
         return None
-    if not chooser.able(model, choice, selected=need.selection is not None):
+    if not chooser.able(model, choice, selection=need.selection, whole=need.whole):
         return None
     if (model.film is None) != (need.choice.film is None):
         return None

@@ -21,6 +21,7 @@ TIGHT_MIN_MARGIN = 16  # px
 TIGHT_MIN_CONTEXT = 64  # px
 MOST_ENLARGED = 4.0  # model pixels per document pixel: beyond it there is nothing more to see
 FULL = "full"  # the tier of a free-size model that spends all it can take
+TRIED_MULTIPLES = 4  # by which the longer edge may be less than it could be, to keep the shape
 ANISOTROPY = 0.01  # stretch by which one axis may differ rather than pad with invented pixels
 
 
@@ -109,7 +110,7 @@ def _by_table(context: Box, whole: Box, table: TableSize, tier: str) -> tuple[Bo
     tier = tier or table.usual or next(iter(table.tiers))
     if tier not in table.tiers:
         raise Unsupported(f"This model has no size {tier}; it has {', '.join(table.tiers)}.")
-    fits = [(at_ratio(context, size.ratio, whole), size) for size in table.tiers[tier]]
+    fits = [(_in_shape_of(size, context, whole), size) for size in table.tiers[tier]]
 
     def cost(fit: tuple[Box, Size]) -> tuple[int, int]:
         box, _ = fit
@@ -133,10 +134,21 @@ def _by_rule(
     if not tight and _takes(rule, natural, full=full) and (room or not smaller):
         # No resampling at all: a few more real pixels make up the multiple.
         return _widened(context, natural, whole), natural
-    stretch = (send.width / context.width) / (send.height / context.height)
-    if abs(stretch - 1) <= ANISOTROPY:
+    if not _stretches(context.size, send):
         return context, send
     return at_ratio(context, send.ratio, whole), send
+
+
+def _in_shape_of(send: Size, context: Box, whole: Box) -> Box:
+    """`context` grown by real pixels; by invented ones only where it would be stretched visibly."""
+    box = at_ratio(context, send.ratio, whole)
+    invented = box != box.intersect(whole)
+    return context if invented and not _stretches(context.size, send) else box
+
+
+def _stretches(size: Size, send: Size) -> bool:
+    """Whether one axis is visibly more scaled than the other."""
+    return abs((send.width / size.width) / (send.height / size.height) - 1) > ANISOTROPY
 
 
 def _sized(context: Box, rule: AnySize, *, full: bool, most_scale: float) -> Size:
@@ -155,13 +167,27 @@ def _sized(context: Box, rule: AnySize, *, full: bool, most_scale: float) -> Siz
         rule.min_edge / min(context.width, context.height),
     )
     enlarged = scale > 1 or min(context.width, context.height) * scale < rule.min_edge + 1
-    rounded = _up if enlarged else _down
-    return _within(
-        max(rounded(round(context.width * scale), rule.multiple), rule.multiple),
-        max(rounded(round(context.height * scale), rule.multiple), rule.multiple),
-        rule,
-        _most(rule, full=full),
-    )
+    most = _most(rule, full=full)
+    if not enlarged:
+        return _unstretched(context.size, scale, rule, most)
+    width = _up(round(context.width * scale), rule.multiple)
+    return _within(width, _up(round(context.height * scale), rule.multiple), rule, most)
+
+
+def _unstretched(size: Size, scale: float, rule: AnySize, most: int) -> Size:
+    """The largest; some multiples less where that would stretch one axis visibly."""
+    step, wide = rule.multiple, size.width > size.height
+    long, short = (edge * scale for edge in sorted((size.width, size.height), reverse=True))
+    tried = [(_down(round(long), step), _down(round(short), step))]
+    for less in range(TRIED_MULTIPLES):
+        longer = _down(round(long), step) - less * step
+        exact = round(longer * short / long)
+        tried += [(longer, _up(exact, step)), (longer, _down(exact, step))]
+    found = [
+        _within(*(edges if wide else edges[::-1]), rule, most)
+        for edges in ((max(longer, step), max(shorter, step)) for longer, shorter in tried)
+    ]
+    return next((send for send in found if not _stretches(size, send)), found[0])
 
 
 def _within(width: int, height: int, rule: AnySize, most: int) -> Size:

@@ -23,6 +23,7 @@ from bridge.wishes import said_again
 SHARPER = 1.05  # how much sharper a larger size must paint to be worth a word
 ENLARGED = 2.0  # model pixels per document pixel from which the artist should know
 TINY = 48  # px: a selection smaller than this tells a model little
+UNSEEN_SHARE = 0.02  # of what is sent: continued by less than this, nobody need know
 FULL_SHARPNESS = 0.995  # model pixels per document pixel that nobody can tell from one
 
 
@@ -36,9 +37,13 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
     asked = asked.model_copy(update={"choice": resolved(chosen.model, said)})
     model, limits = chosen.model, chooser.catalog.limits(chosen.model)
     plan = plan_for(chooser, model, asked)
-    why_not = chooser.able(model, said, selected=selected).why_not or _too_many(
-        model, limits, said.references
+    able = chooser.able(
+        model,
+        said,
+        selection=asked.selection.box() if asked.selection else None,
+        whole=Box.of(asked.document.size()),
     )
+    why_not = able.why_not or _too_many(model, limits, said.references)
     usd = price_of(model, plan, asked)
     over = "" if why_not else _over(chooser, history, model, asked.document.id, usd)
     return PlanReply(
@@ -204,11 +209,20 @@ def _warnings(model: Model, limits: Limits, plan: Plan, asked: PlanRequest) -> t
         found.append(
             f"This is very small ({selection.size} px); {model.label} has little to go by."
         )
-    if plan.box != plan.export:
-        found.append("The picture is too narrow for this model; its edges are continued to fit.")
+    if 1 - plan.export.size.pixels / plan.box.size.pixels > UNSEEN_SHARE:
+        found.append(_continued(model, plan))
     if plan.scale > ENLARGED and asked.choice.helper not in TIGHT_HELPERS:
         found.append(f"{model.label} takes nothing smaller: the picture is enlarged for it.")
     return tuple(found)
+
+
+def _continued(model: Model, plan: Plan) -> str:
+    across, down = plan.box.width - plan.export.width, plan.box.height - plan.export.height
+    where, edge = ("left and right", across) if across else ("top and bottom", down)
+    return (
+        f"{model.label} paints no picture of this shape: {where} it is continued by {edge} px in "
+        "all, and cut back afterwards."
+    )
 
 
 def _too_many(model: Model, limits: Limits, references: int) -> str:

@@ -59,7 +59,7 @@ def elsewhere(
     model = chooser.routed(chooser.catalog.model(model_id))
     plan = plan_by(chooser, model, need)
     if plan is None:
-        able = chooser.able(model, need.choice, selected=need.selection is not None)
+        able = chooser.able(model, need.choice, selection=need.selection, whole=need.whole)
         raise Unsupported(able.why_not or f"{model.label} does not take this; choose another.")
     changes = {"model": model.id, "route": "", "tier": plan.tier}
     choice = nearest(model, need.choice).model_copy(update=changes)

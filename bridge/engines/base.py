@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from bridge.errors import Unsupported
-from bridge.geometry import Size
+from bridge.geometry import Box, Size
 from bridge.pixels import Array
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -305,8 +305,14 @@ class Engine(ABC):
         """A sentence when it must be set up before it can be asked at all; else ""."""
         return ""
 
-    def objection(self, wish: Wish, *, selected: bool) -> str:
-        """A sentence when it is known beforehand that this wish cannot be met; else ""."""
+    def objection(
+        self, wish: Wish, *, selection: Box | None, whole: Box, facts: Mapping[str, Json]
+    ) -> str:
+        """A sentence when it is known beforehand that this wish cannot be met; else "".
+
+        selection: its box in `whole`, which is what there is of the picture; None = nothing is
+        selected. facts: as in Ask.
+        """
         return ""
 
     def cancel(self, ref: Ref) -> Steps:

@@ -20,11 +20,9 @@ Facts of a catalogue row, all optional; without any, the row is asked as FLUX.2 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
-
-import numpy as np
 
 from bridge.engines import encode, refusals
 from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
@@ -45,12 +43,15 @@ from bridge.engines.base import (
     Submitted,
     Wait,
     Where,
+    Wish,
     retry_after,
     send,
 )
 from bridge.engines.prompts import describe, instruct
+from bridge.engines.selected import known_span, mask_of, objection_to
 from bridge.engines.shrink import shrunk
-from bridge.errors import BridgeError, EngineError, Nonsense, Unsupported
+from bridge.errors import BridgeError, EngineError, Nonsense
+from bridge.geometry import Box
 from bridge.pixels import Array
 
 BASE = "https://api.bfl.ai"
@@ -78,6 +79,11 @@ class Bfl(Engine):
     usual_base: ClassVar[str] = BASE
     other_hosts: ClassVar[tuple[str, ...]] = ("*.bfl.ai", OLD_DELIVERY)
     key_name: ClassVar[str] = "bfl"
+
+    def objection(
+        self, wish: Wish, *, selection: Box | None, whole: Box, facts: Mapping[str, Json]
+    ) -> str:
+        return objection_to(facts, selection, whole)
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ref is None:
@@ -235,10 +241,10 @@ def _words(ask: Ask) -> str | None:
 def _pictures(ask: Ask) -> dict[str, Json]:
     """Raw base64; no data URL, which this API does not promise to read."""
     facts = ask.facts
-    known = _known(ask) if facts.get("size") == "canvas" else ask.picture
+    known = ask.picture[known_span(ask)] if facts.get("size") == "canvas" else ask.picture
     sent: dict[str, Json] = {str(facts.get("picture", "input_image")): _encoded(known)}
     if facts.get("mask"):
-        sent[str(facts["mask"])] = encode.png(_mask(ask)).base64
+        sent[str(facts["mask"])] = encode.png(mask_of(ask)).base64
     field = str(facts.get("reference", "input_image_{}"))
     if field:
         most = _reference_pixels(ask)
@@ -269,7 +275,7 @@ def _size(ask: Ask) -> dict[str, Json]:
             part = math.gcd(size.width, size.height)
             return {"aspect_ratio": f"{size.width // part}:{size.height // part}"}
         case "canvas":
-            rows, columns = _known_span(ask)
+            rows, columns = known_span(ask)
             return {
                 "width": size.width,
                 "height": size.height,
@@ -277,29 +283,6 @@ def _size(ask: Ask) -> dict[str, Json]:
                 "reference_offset_y": rows.start,
             }
     return {}
-
-
-def _mask(ask: Ask) -> Array:
-    if ask.mask is None:
-        raise Unsupported("This model repaints a selection; select what should change.")
-    return ask.mask
-
-
-def _known(ask: Ask) -> Array:
-    rows, columns = _known_span(ask)
-    return ask.picture[rows, columns]
-
-
-def _known_span(ask: Ask) -> tuple[slice, slice]:
-    """Rows and columns of what is there already: a rectangle, or this model cannot do it."""
-    known = _mask(ask) == 0
-    rows, columns = np.flatnonzero(known.any(axis=1)), np.flatnonzero(known.any(axis=0))
-    if not rows.size or not known[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all():
-        raise Unsupported(
-            "This model paints on beyond the picture; select one or more whole sides of it, "
-            "from edge to edge."
-        )
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 # --- what comes back -----------------------------------------------------------------------------

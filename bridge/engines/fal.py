@@ -9,7 +9,7 @@ fal_request.py.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -32,11 +32,14 @@ from bridge.engines.base import (
     Submitted,
     Wait,
     Where,
+    Wish,
     retry_after,
     send,
 )
 from bridge.engines.fal_request import body_of, pictures_of
+from bridge.engines.selected import objection_to
 from bridge.errors import BridgeError, EngineError, Nonsense
+from bridge.geometry import Box
 
 BASE = "https://queue.fal.run"
 STORAGE = "https://rest.fal.ai/storage/auth/token?storage_type=fal-cdn-v3"
@@ -63,6 +66,11 @@ class Fal(Engine):
         "*.falrun.com",
     )
     key_name: ClassVar[str] = "fal"
+
+    def objection(
+        self, wish: Wish, *, selection: Box | None, whole: Box, facts: Mapping[str, Json]
+    ) -> str:
+        return objection_to(facts, selection, whole)
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         if ref is None:

@@ -25,8 +25,8 @@ from bridge.engines import encode, film
 from bridge.engines.base import Ask, Json
 from bridge.engines.google import aspect
 from bridge.engines.prompts import describe, instruct
+from bridge.engines.selected import mask_of
 from bridge.engines.shrink import shrunk
-from bridge.errors import Unsupported
 from bridge.pixels import Array
 
 LABEL = "fal"
@@ -107,9 +107,7 @@ def pictures_of(ask: Ask) -> list[tuple[str, encode.Encoded]]:
     field = _endpoint(ask)[1]
     sent = [(field, _encoded(ask.picture))]
     if facts.get("mask"):
-        if ask.mask is None:
-            raise Unsupported("This model repaints a selection; select what should change.")
-        sent.append((str(facts["mask"]), encode.png(ask.mask)))
+        sent.append((str(facts["mask"]), encode.png(mask_of(ask))))
     other = str(facts.get("references", field if field.endswith("_urls") else ""))
     if other:
         sent += [(other, _encoded(shrunk(one, MOST_REFERENCE_PIXELS))) for one in ask.references]

@@ -7,9 +7,23 @@ Video", PAMI 2007. The library neither reports progress nor can be stopped: it r
 
 from __future__ import annotations
 
-from bridge.engines.base import Answer, Ask, Engine, Progress, Received, Ref, Steps, Wish, Work
+from collections.abc import Mapping
+
+from bridge.engines.base import (
+    Answer,
+    Ask,
+    Engine,
+    Json,
+    Progress,
+    Received,
+    Ref,
+    Steps,
+    Wish,
+    Work,
+)
 from bridge.engines.verbs import objection_to
 from bridge.errors import Unsupported
+from bridge.geometry import Box
 from bridge.pixels import Array
 
 LEAST_SOURCE = 0.2  # of the picture: with less there is nothing to fill from
@@ -30,8 +44,10 @@ class Fill(Engine):
     where = "this machine"
     keeps = False
 
-    def objection(self, wish: Wish, *, selected: bool) -> str:
-        return objection_to(wish, self.id) if selected else NOTHING_SELECTED
+    def objection(
+        self, wish: Wish, *, selection: Box | None, whole: Box, facts: Mapping[str, Json]
+    ) -> str:
+        return NOTHING_SELECTED if selection is None else objection_to(wish, self.id)
 
     def revise(self, ask: Ask, ref: Ref | None = None) -> Steps:
         """Unsupported when nothing is selected, or nearly everything: nothing to fill from."""

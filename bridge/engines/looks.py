@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bridge.engines.base import Answer, Ask, Engine, Progress, Received, Ref, Steps, Wish, Work
+from bridge.engines.base import (
+    Answer,
+    Ask,
+    Engine,
+    Json,
+    Progress,
+    Received,
+    Ref,
+    Steps,
+    Wish,
+    Work,
+)
 from bridge.engines.paintings import missing, paint
 from bridge.engines.verbs import Step, objection_to, understand
 from bridge.errors import Unsupported
+from bridge.geometry import Box
 from bridge.pixels import Array
 
 DEADLINE_SECONDS = 120.0
@@ -20,7 +33,9 @@ class Looks(Engine):
     where = "this machine"
     keeps = False
 
-    def objection(self, wish: Wish, *, selected: bool) -> str:
+    def objection(
+        self, wish: Wish, *, selection: Box | None, whole: Box, facts: Mapping[str, Json]
+    ) -> str:
         said = objection_to(wish, self.id)
         if said:
             return said

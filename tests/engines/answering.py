@@ -9,7 +9,7 @@ import numpy as np
 
 from bridge.engines import child
 from bridge.engines.base import Answer, Ask, Engine, Received, Wish, Work
-from bridge.geometry import Size
+from bridge.geometry import Box, Size
 from bridge.pixels import Array
 
 
@@ -36,6 +36,12 @@ def answered(engine: Engine, asked: Ask, *, in_child: bool = True) -> Answer:
 
 def _done(work: Work, in_child: bool) -> Any:
     return asyncio.run(child.run(work)) if in_child else work.function(*work.arguments)
+
+
+def objection(engine: Engine, wish: Wish, *, selected: bool) -> str:
+    """What it says beforehand, of a picture with a selection in its middle."""
+    selection = Box(40, 30, 120, 90) if selected else None
+    return engine.objection(wish, selection=selection, whole=Box(0, 0, 160, 120), facts={})
 
 
 def gradient(width: int, height: int) -> Array:

@@ -17,7 +17,7 @@ from bridge.engines.paintings import MISSING, paint
 from bridge.engines.verbs import LOOKS, Step, understand
 from bridge.errors import Unsupported
 from bridge.pixels import Array, unit
-from tests.engines.answering import answered, ask
+from tests.engines.answering import answered, ask, objection
 from tests.revising import noise
 
 # --- Looks ------------------------------------------------------------------------------------
@@ -103,8 +103,8 @@ def without_the_styles(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_the_styles")
 def test_without_the_styles_the_artist_reads_how_to_get_them(picture: Array) -> None:
-    assert Looks().objection(Wish("oil painting"), selected=False) == MISSING
-    assert Looks().objection(Wish("painterly"), selected=False) == ""
+    assert objection(Looks(), Wish("oil painting"), selected=False) == MISSING
+    assert objection(Looks(), Wish("painterly"), selected=False) == ""
     with pytest.raises(Unsupported, match=r"pip install “redraft\[styles\]”"):
         paint(picture, 1.0, 12)
 
@@ -147,6 +147,6 @@ def test_anything_else_is_refused_by_what_can_be_done(prompt: str) -> None:
 
 
 def test_each_engine_sends_the_other_ones_wish_away() -> None:
-    assert "choose Looks" in Fill().objection(Wish("warmer"), selected=True)
-    assert "choose Fill" in Looks().objection(Wish("remove the man"), selected=True)
-    assert Looks().objection(Wish("warmer\ndarker"), selected=True) == ""
+    assert "choose Looks" in objection(Fill(), Wish("warmer"), selected=True)
+    assert "choose Fill" in objection(Looks(), Wish("remove the man"), selected=True)
+    assert objection(Looks(), Wish("warmer\ndarker"), selected=True) == ""

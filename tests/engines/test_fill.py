@@ -13,7 +13,7 @@ from bridge.engines.base import Progress, Received, Wish, Work
 from bridge.engines.fill import LEAST_SOURCE, NOTHING_SELECTED, Fill, filled
 from bridge.errors import Unsupported
 from bridge.pixels import Array
-from tests.engines.answering import answered, ask, gradient
+from tests.engines.answering import answered, ask, gradient, objection
 
 RED = np.array((1, 0, 0), np.float32)
 
@@ -143,10 +143,10 @@ def test_it_refuses_without_a_selection(mask: Array | None) -> None:
 
 def test_what_it_cannot_do_is_said_beforehand() -> None:
     fill = Fill()
-    assert fill.objection(Wish("remove the man"), selected=False) == NOTHING_SELECTED
-    assert "beyond the built-in engines" in fill.objection(Wish("add a hat"), selected=True)
-    assert "choose Looks" in fill.objection(Wish("warmer"), selected=True)
-    assert fill.objection(Wish("remove the man"), selected=True) == ""
+    assert objection(fill, Wish("remove the man"), selected=False) == NOTHING_SELECTED
+    assert "beyond the built-in engines" in objection(fill, Wish("add a hat"), selected=True)
+    assert "choose Looks" in objection(fill, Wish("warmer"), selected=True)
+    assert objection(fill, Wish("remove the man"), selected=True) == ""
 
 
 def test_a_fill_under_way_is_cancelled_at_once() -> None:

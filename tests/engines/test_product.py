@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from bridge.catalog import Model, load
+from bridge.engines.selected import NOTHING_SELECTED, WHOLE_SIDES
+from bridge.errors import Unsupported
 from bridge.geometry import Box, Size
 from bridge.pixels import Native
 from tests.engines.planned import Desk
@@ -95,3 +97,58 @@ def test_a_size_or_shape_the_model_does_not_take_is_planned_around(
     assert sent.wrong(plan.usd, 1) == ""
     assert plan.box.box().intersect(Box.of(canvas.size)) == plan.box.box()  # real pixels only
     assert sent.ask.size == Size(*plan.send)
+
+
+NEEDS_A_SELECTION = [row for row in PATHS if row.facts.get("mask") or row.id == "flux-outpaint"]
+
+
+@pytest.mark.parametrize("row", NEEDS_A_SELECTION, ids=lambda row: row.id)
+def test_what_repaints_a_selection_says_so_before_the_click(desk: Desk, row: Model) -> None:
+    case, canvas = Case(row.id, 0, 1, ""), replace(canvas_of(row.id), selection=None)
+    plan = desk.plan(case, canvas)
+    assert (plan.usable, plan.why_not) == (False, NOTHING_SELECTED)
+    with pytest.raises(Unsupported, match=NOTHING_SELECTED):
+        desk.admit(case, canvas, plan)
+
+
+@pytest.mark.parametrize(
+    ("box", "why_not"),
+    [
+        ((384, 0, 512, 512), ""),
+        ((0, 0, 512, 128), ""),
+        ((0, 0, 512, 512), ""),  # two sides that meet: the engine sees whether they do
+        ((384, 0, 512, 500), WHOLE_SIDES),
+        ((100, 0, 200, 512), WHOLE_SIDES),
+        ((200, 200, 250, 250), WHOLE_SIDES),
+    ],
+)
+def test_outpainting_takes_whole_sides_only_and_says_so_before_the_click(
+    desk: Desk, box: tuple[int, int, int, int], why_not: str
+) -> None:
+    canvas = replace(canvas_of("flux-outpaint"), selection=rectangle(512, 512, box))
+    assert desk.plan(Case("flux-outpaint", 0, 1, ""), canvas).why_not == why_not
+
+
+CAMERAS = {"3:2": Size(3000, 2000), "2:3": Size(2000, 3000), "16:9": Size(1920, 1080)}
+
+
+@pytest.mark.parametrize("shape", CAMERAS)
+@pytest.mark.parametrize("row", PATHS, ids=lambda row: row.id)
+def test_a_photograph_s_shape_is_every_model_s(desk: Desk, row: Model, shape: str) -> None:
+    """None of a usual picture is invented to fit a model, as far as anybody would see."""
+    size = CAMERAS[shape]
+    blank = np.broadcast_to(np.uint8(255), (size.height, size.width, 3))
+    canvas = Canvas(blank, selection=blank[..., 0])
+    plan = desk.plan(Case(row.id, 0, 1, ""), canvas)
+    assert [one for one in plan.warnings if "shape" in one] == []
+    across, down = plan.send[0] / plan.box.box().width, plan.send[1] / plan.box.box().height
+    assert across / down == pytest.approx(1, abs=0.025)
+
+
+def test_a_shape_that_a_model_does_not_know_is_told_with_what_becomes_of_it(desk: Desk) -> None:
+    size = PHOTOS["wide"]
+    plan = desk.plan(Case("nano-banana", 0, 1, ""), Canvas(plain(size)))
+    assert plan.warnings == (
+        "Nano Banana paints no picture of this shape: top and bottom it is continued by 810 px in "
+        "all, and cut back afterwards.",
+    )
