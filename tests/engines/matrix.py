@@ -33,6 +33,7 @@ from tests.engines.product import Case, Ended, product, world
 from tests.engines.table import TABLE
 from tests.engines.told import Row, Told
 
+WIDE = 110  # columns, of a file or a pipe
 DELIVERED = Told("(delivered)", "")
 ROOT = Path(__file__).parents[2]
 JOURNAL = ROOT / "dist" / "matrix.jsonl"
@@ -40,7 +41,7 @@ JUDGED = ("bridge/**/*.py", "bridge/*.toml", "tests/emulators/*.py", "tests/engi
 
 
 def main(wanted: list[str]) -> int:
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     differing = _troubles(console, wanted) + _product(console, wanted)
     console.print(f"{differing} differ from what was told")
     return 1 if differing else 0
