@@ -1,8 +1,8 @@
 """A copy of a picture that tells nothing of how it was made: clean for delivery.
 
 An .ora keeps its pixels byte for byte. What is left out: recipes (with them prompts, references
-and reports) and the names of our layers, which are made of the wish. A layer is ours when a
-recipe lies beside it.
+and reports) and the names of our layers, which are made of the wish. A layer is ours when a recipe
+lies beside it. kra.py and xcf.py do the same for what hosts write.
 """
 
 from __future__ import annotations
@@ -16,29 +16,37 @@ from pathlib import Path
 
 from bridge.broken import BROKEN_ZIP, open_archive
 from bridge.errors import BadRequest, Unsupported
+from bridge.kra import clean_kra
 from bridge.open import read_bytes
 from bridge.ora import MIMETYPE, parsed
 from bridge.write import write_whole
+from bridge.xcf import clean_xcf
 
 NAME = "Layer {number}"
 GROUP = "Group {number}"
+OTHERS = {".kra": clean_kra, ".xcf": clean_xcf}
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """How many recipes were left out, and how many layers and groups were named anew."""
+    """How many notes were left out, and how many layers and groups were named anew."""
 
-    recipes: int
+    notes: int
     renamed: int
 
 
 def clean(path: Path, out: Path, *, keep_names: bool = False) -> Cleaned:
-    """Writes the copy. Unsupported for what is no .ora; BadRequest for what is damaged."""
-    data = read_bytes(path)
-    if data[:2] != b"PK" or path.suffix.lower() != ".ora":
+    """Writes the copy. Unsupported for other files; BadRequest for what is damaged."""
+    data, kind = read_bytes(path), path.suffix.lower()
+    names = None if keep_names else (NAME, GROUP)
+    if kind in OTHERS:
+        copied, notes, renamed = OTHERS[kind](data, path.name, names)
+        write_whole(out, copied)
+        return Cleaned(notes, renamed)
+    if data[:2] != b"PK" or kind != ".ora":
         raise Unsupported(
-            f"{path.name} is no .ora. The host can write one; a flat picture that it exports holds "
-            "no recipe either."
+            f"{path.name} is no .ora, .kra or .xcf; a flat picture that a host exports holds no "
+            "recipe."
         )
     try:
         with open_archive(data, path.name) as archive:

@@ -15,6 +15,7 @@ from bridge.errors import BadRequest, HomeTrouble, NotFound
 
 IDLE_SECONDS = 900  # a bridge that a plug-in started ends itself after this
 ORA_IS_READ = "GIMP reads .ora as 8-bit; a .tif keeps all 16."  # said of what is written
+XCF_MAGIC = b"gimp xcf "  # begins every .xcf
 OURS = "bridge.json"  # marks a folder as put there by us
 
 

@@ -139,7 +139,7 @@ def export(
 
 @app.command()
 def clean(
-    file: Annotated[Path, typer.Argument(help="An .ora.")],
+    file: Annotated[Path, typer.Argument(help="An .ora, .kra or .xcf.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The copy to write.")],
     keep_names: Annotated[bool, typer.Option(help="Leave the names of our layers.")] = False,
     force: Annotated[bool, typer.Option(help="Overwrite it.")] = False,
@@ -150,7 +150,7 @@ def clean(
     if out.exists() and (not force or out.samefile(file)):
         raise Conflict(f"{out} is there already; name another file or add --force.")
     done = cleaned(file, out, keep_names=keep_names)
-    print(f"{out}: {done.recipes} recipes left out, {done.renamed} names made plain.")
+    print(f"{out}: {done.notes} notes left out, {done.renamed} names made plain.")
 
 
 @app.command("import")

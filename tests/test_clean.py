@@ -43,7 +43,7 @@ def test_nothing_in_the_copy_tells_the_wish_and_every_pixel_stays(
     out = tmp_path / "clean.ora"
     assert any(SECRET.encode() in content for content in opened(revised).values())
     found = clean(revised, out)
-    assert (found.recipes, found.renamed) == (1, 2)
+    assert (found.notes, found.renamed) == (1, 2)
     before, after = opened(revised), opened(out)
     for content in after.values():
         assert SECRET.encode() not in content
@@ -78,8 +78,10 @@ def test_names_may_be_kept(revised: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "refusal"),
     [
-        ("picture.xcf", b"gimp xcf v011", Unsupported),
-        ("picture.kra", b"PK\x03\x04", Unsupported),
+        ("picture.psd", b"8BPS", Unsupported),
+        ("picture.xcf", b"gimp xcf v011", BadRequest),
+        ("picture.xcf", b"gimp xcf v011\0" + bytes(9) + b"\xff" * 99, BadRequest),
+        ("picture.kra", b"PK\x03\x04", BadRequest),
         ("picture.ora", b"PK\x03\x04 and then nothing", BadRequest),
     ],
 )
@@ -96,7 +98,7 @@ def test_the_command_line_says_what_it_left_out(revised: Path, tmp_path: Path) -
     out = tmp_path / "clean.ora"
     command = [sys.executable, "-m", "bridge", "history", "clean", str(revised), "-o", str(out)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert said == f"{out}: 1 recipes left out, 2 names made plain.\n"
+    assert said == f"{out}: 1 notes left out, 2 names made plain.\n"
     again = subprocess.run(command, capture_output=True, text=True, check=False)
     assert again.returncode == 3
     assert "is there already" in again.stderr

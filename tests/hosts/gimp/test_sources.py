@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bridge.clean import clean
 from tests.hosts.gimp.artist import (
     BOX,
     PATCH,
@@ -238,6 +239,30 @@ def test_a_saved_layer_is_made_again_with_another_model_without_itself(console: 
     shown = mask(console, "hand.layer(img, '1 s · Slow')")
     assert shown[55, 70] == 255
     assert not outside(shown).any()
+
+
+def test_a_copy_for_delivery_tells_nothing_and_shows_the_same(console: Host) -> None:
+    opened(console)
+    revise(console, prompt="a secret wish")
+    shown = seen(console)
+    save = "hand.Gimp.file_save(hand.Gimp.RunMode.NONINTERACTIVE, img, path, None)\n"
+    load = "img = hand.Gimp.file_load(hand.Gimp.RunMode.NONINTERACTIVE, path)\n"
+    console.do(
+        "from gi.repository import Gio\n"
+        f"path = Gio.File.new_for_path(str(folder / 'told.xcf'))\n{save}img.delete()",
+        60,
+    )
+    told, cleaned = console.folder / "told.xcf", console.folder / "clean.xcf"
+    assert b"a secret wish" in told.read_bytes()
+    found = clean(told, cleaned)
+    assert (found.notes, found.renamed) == (2, 1)
+    assert b"secret" not in cleaned.read_bytes()
+    assert b"redraft" not in cleaned.read_bytes()
+    console.do(f"path = Gio.File.new_for_path(str(folder / 'clean.xcf'))\n{load}", 60)
+    assert [name.strip() for name in names(console)] == ["Layer 1", "Background"]
+    assert np.array_equal(seen(console), shown)
+    notes = "result = [list(one.get_parasite_list()) for one in (img, *img.get_layers())]"
+    assert not any("redraft" in name for one in console.do(notes) for name in one)
 
 
 def test_a_layer_whose_origin_is_gone_cannot_be_made_again(console: Host) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from bridge.clean import clean
 from tests.hosts.krita.artist import BACKGROUND, PATCH, array, landed, layers, opened, revise, wait
 from tests.hosts.running import Host
 
@@ -138,6 +143,31 @@ def test_a_saved_layer_is_made_again_with_another_model_without_itself(krita: Ho
     assert np.abs(again[..., :3] - seen[..., :3] / 2).max() <= 1
     coverage = array(krita, "hand.by_name(doc, '1 s · Slow')")[..., 3]
     assert coverage.any()
+
+
+def test_a_copy_for_delivery_tells_nothing_and_shows_the_same(krita: Host) -> None:
+    opened(krita)
+    revise(krita, "known", "a secret wish")
+    landed(krita)
+    shown = array(krita, "doc")
+    krita.do("path = str(folder / 'told.kra')\ndoc.saveAs(path)")
+    told = krita.folder / "told.kra"
+    assert "a secret wish" in everything_in(told)
+    found = clean(told, krita.folder / "clean.kra")
+    assert (found.notes, found.renamed) == (2, 1)
+    assert not re.search("secret|redraft", everything_in(krita.folder / "clean.kra"))
+    krita.do(
+        "hand.close(doc)\ndoc = app.openDocument(str(folder / 'clean.kra'))\n"
+        "doc.setBatchmode(True)\nhand.window().addView(doc)\nnotes = doc.annotationTypes()"
+    )
+    assert [one[0] for one in layers(krita)] == ["Background", "Layer 1"]
+    assert not krita.do("result = [one for one in notes if 'redraft' in one]")
+    assert np.array_equal(array(krita, "doc"), shown)
+
+
+def everything_in(picture: Path) -> str:
+    with zipfile.ZipFile(picture) as archive:
+        return "".join(f"{name} {archive.read(name)!r}" for name in archive.namelist())
 
 
 def test_what_must_stay_is_told_to_the_model(krita: Host) -> None:
