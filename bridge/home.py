@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -17,6 +19,7 @@ OURS = frozenset(
     }
 )
 DYING_SECONDS = 1.0  # a bridge that was just killed may hold its lock for a moment
+LOOK_SECONDS = 0.1
 
 
 def home_folder() -> Path:
@@ -65,11 +68,19 @@ def write_private(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
-def lock_home(folder: Path) -> FileLock:
-    """Held by the one bridge that serves this folder. HomeTrouble when another holds it."""
+def lock_home(folder: Path, served: Callable[[], bool] = lambda: False) -> FileLock:
+    """Held by the one bridge that serves this folder. HomeTrouble when another holds it.
+
+    served: whether a bridge answers there. Then it is not waited for, however soon it ends: who
+    comes second leaves, and never begins to serve when the first is told to end.
+    """
     lock = FileLock(folder / "lock", mode=0o600)
-    try:
-        lock.acquire(timeout=DYING_SECONDS)
-    except Timeout as exc:
-        raise HomeTrouble(f"Another bridge already serves {folder}; use that one.") from exc
-    return lock
+    until = time.monotonic() + DYING_SECONDS
+    while True:
+        try:
+            lock.acquire(timeout=LOOK_SECONDS)
+        except Timeout as exc:
+            if time.monotonic() > until or served():
+                raise HomeTrouble(f"Another bridge already serves {folder}; use that one.") from exc
+        else:
+            return lock

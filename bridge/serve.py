@@ -58,7 +58,7 @@ def serve(
     HomeTrouble when the home cannot be used or another bridge serves it, or the port is taken.
     """
     folder = open_home(home)
-    with lock_home(folder):
+    with lock_home(folder, partial(_answers, folder)):
         _keep_log(folder)
         listener = _listen(port)
         session = Session(_url(listener), new_token(), os.getpid())
@@ -68,6 +68,13 @@ def serve(
         finally:
             withdraw(folder, session)
             jobs.history.close()
+
+
+def _answers(folder: Path) -> bool:
+    """Whether another bridge serves the folder already."""
+    from bridge.caller import find_running  # with the HTTP client, only when the lock is held
+
+    return find_running(folder) is not None
 
 
 def make_jobs(folder: Path) -> Jobs:

@@ -8,14 +8,15 @@ filled up with spaces. A layer is ours when a recipe is attached to it.
     width, height, kind, from version 4 precision      u32 each, big endian
     properties                                         type u32, length u32, content; type 0 ends
     addresses of layers, until 0                       u32, from version 11 u64
-    a layer: width, height, kind, name (length with its 0, bytes), properties
+    a layer: width, height, kind, name (length with its 0, bytes), properties, addresses of its
+             pixels and of its mask (0 = none), which is a channel: the same without a kind
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.errors import BadRequest
 from bridge.hosts import XCF_MAGIC
@@ -38,15 +39,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """name: where it lies, without its length and its 0. path: of its parents' numbers and its own.
+    """Or a channel. name: where it lies, without its length and its 0. path: the numbers of its
 
-    () = at the top.
+    parents and its own, () = at the top. end: where its properties end. mask: of a layer.
     """
 
     name: slice
     notes: tuple[Note, ...]
     group: bool
     path: tuple[int, ...]
+    end: int
+    mask: Layer | None = None
 
     @property
     def ours(self) -> bool:
@@ -70,6 +73,9 @@ def clean_xcf(data: bytes, name: str, names: tuple[str, str] | None) -> tuple[by
     for at, new in renamed.items():
         place = layers[at].name
         copied[place] = _filled(new.encode(), place.stop - place.start)
+        mask = layers[at].mask
+        if mask is not None:  # the host names it after its layer
+            copied[mask.name] = _filled(b"Mask", mask.name.stop - mask.name.start)
     return bytes(copied), len(every), len(renamed)
 
 
@@ -120,8 +126,9 @@ def _read(data: bytes) -> tuple[list[Note], list[Layer]]:
     addresses, at = _addresses(data, at, wide=version >= WIDE)
     for address in addresses:
         layer = _item(data, address, before=12)
-        layers.append(layer)
-        notes += layer.notes
+        mask = _mask(data, layer.end, wide=version >= WIDE)
+        layers.append(replace(layer, mask=mask))
+        notes += (*layer.notes, *(mask.notes if mask else ()))
     channels, _ = _addresses(data, at, wide=version >= WIDE)
     for address in channels:
         notes += _item(data, address, before=8).notes
@@ -144,7 +151,9 @@ def _item(data: bytes, at: int, before: int) -> Layer:
     name = slice(at + 4, at + 4 + max(0, length - 1))
     notes: list[Note] = []
     group, path = False, ()
-    for kind, content in _properties(data, at + 4 + length):
+    end = at + 4 + length
+    for kind, content in _properties(data, end):
+        end = content.stop
         if kind == PARASITES:
             notes += _notes(data, content)
         elif kind == GROUP:
@@ -152,7 +161,13 @@ def _item(data: bytes, at: int, before: int) -> Layer:
         elif kind == PATH:
             count = (content.stop - content.start) // 4
             path = struct.unpack_from(f">{count}I", data, content.start)
-    return Layer(name, tuple(notes), group, path)
+    return Layer(name, tuple(notes), group, path, end + 8)
+
+
+def _mask(data: bytes, at: int, *, wide: bool) -> Layer | None:
+    form = ">QQ" if wide else ">II"
+    _, address = struct.unpack_from(form, data, at)
+    return _item(data, address, before=8) if address else None
 
 
 def _properties(data: bytes, at: int) -> Iterator[tuple[int, slice]]:

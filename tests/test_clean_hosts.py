@@ -120,20 +120,28 @@ def properties(*rows: tuple[int, bytes]) -> bytes:
     return b"".join(packed) + struct.pack(">II", 0, 0)
 
 
-def layer(name: str, *rows: tuple[int, bytes]) -> bytes:
+def item(head: bytes, name: str, *rows: tuple[int, bytes]) -> bytes:
     told = name.encode() + b"\0"
-    head = struct.pack(">III", 16, 12, 1) + struct.pack(">I", len(told)) + told
-    return head + properties((6, struct.pack(">I", 255)), *rows) + struct.pack(">QQ", 77, 0)
+    head += struct.pack(">I", len(told)) + told
+    return head + properties((6, struct.pack(">I", 255)), *rows)
 
 
-def xcf(layers: list[bytes], notes: bytes) -> bytes:
+def layer(name: str, *rows: tuple[int, bytes]) -> tuple[bytes, bytes]:
+    """And its mask, as the host names it."""
+    head = struct.pack(">II", 16, 12)
+    mask = item(head, f"{name} mask") + struct.pack(">Q", 77)
+    return item(head + struct.pack(">I", 1), name, *rows), mask
+
+
+def xcf(layers: list[tuple[bytes, bytes]], notes: bytes) -> bytes:
     head = b"gimp xcf v011\0" + struct.pack(">IIII", 16, 12, 0, 150)
     head += properties((17, b"\1"), (21, notes))
-    at, addresses = len(head) + 8 * (len(layers) + 2), b""
-    for one in layers:
+    at, addresses, bodies = len(head) + 8 * (len(layers) + 2), b"", b""
+    for one, mask in layers:
         addresses += struct.pack(">Q", at)
-        at += len(one)
-    return head + addresses + struct.pack(">QQ", 0, 0) + b"".join(layers) + b"tiles" * 99
+        bodies += one + struct.pack(">QQ", 77, at + len(one) + 16) + mask
+        at += len(one) + 16 + len(mask)
+    return head + addresses + struct.pack(">QQ", 0, 0) + bodies + b"tiles" * 99
 
 
 def pictured(balloon: bytes) -> bytes:
@@ -158,7 +166,7 @@ def test_of_an_xcf_every_byte_stays_where_it_is(tmp_path: Path) -> None:
     after = out.read_bytes()
     assert len(after) == len(data)
     assert b"redraft" not in after
-    assert after.count(SECRET.encode()) == 1  # the artist's own
+    assert after.count(SECRET.encode()) == 2  # the artist's own, and its mask's
     for kept in (b"of-somebody\0", b"icc-profile\0", b"a profile", b"tiles" * 99):
         assert after.count(kept) == data.count(kept)
     for name in (b"Group 1      \0", b"Layer 1           \0", b"Lay\0"):
