@@ -251,7 +251,7 @@ class Canvas:
         for made_id, layer in zip(ids, layers, strict=True):
             marks.keep_recipe(document, made_id, _recipe(target, layer.header["recipe"]))
         if active is not None:
-            self._give_back(document, active, {*ids, id}, TRIES)
+            self.later(lambda: self._give_back(document, active, {*ids, id}, TRIES))
         return Placed(ids, id)
 
     def _give_back(self, document: Document, active: Node, ours: set[str], tries: int) -> None:

@@ -39,7 +39,7 @@ class Panel(QtWidgets.QWidget):
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN - 1)
         for part in (
-            self.head, self.more, self.wish, self.extras, self.model, self.go, self.strip,
+            self.head, self.wish, self.extras, self.model, self.go, self.strip, self.more,
         ):  # fmt: skip
             column.addWidget(part)
         column.addStretch(1)
@@ -115,4 +115,11 @@ def scrolling(panel: Panel) -> Any:
     scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
     scroll.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll.setWidget(panel)
+
+    def show_more(opened: bool) -> None:
+        """Once it has its place: it lies below the rest, where a low docker does not reach."""
+        if opened:
+            QtCore.QTimer.singleShot(0, lambda: scroll.ensureWidgetVisible(panel.more))
+
+    panel.head.more.toggled.connect(show_more)
     return scroll

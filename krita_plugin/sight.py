@@ -15,7 +15,7 @@ from typing import Any
 from .calls import App, Document, Node, Selection
 from .kept import Box, Reference
 from .stored import icc_of, pixel_format, transparent
-from .tree import above, by_id, path_to
+from .tree import above, anything_beneath, by_id, path_to
 
 Area = tuple[int, int, int, int]  # left, top, width, height
 SAMPLE = 256  # px: the longest edge of the pixels by which flaws are named
@@ -99,8 +99,9 @@ class Sight:
         if clear == "all":
             raise Obstacle(NOTHING[source].format(node.name()))
         parts.add("source", "pixels", seen, **form)
-        if clear == "some" and source == "layer":
-            hidden = [node, *above(document.rootNode(), node)]
+        root = document.rootNode()
+        if clear == "some" and source == "layer" and anything_beneath(root, node):
+            hidden = [node, *above(root, node)]
             parts.add("beneath", "pixels", self.composite(document, hidden, area), **form)
 
     def mask(self, parts: Parts, name: str, coverage: Selection, box: Box) -> None:

@@ -28,6 +28,17 @@ def above(root: Node, node: Node) -> list[Node]:
     return found
 
 
+def anything_beneath(root: Node, node: Node) -> bool:
+    """Whether a visible layer lies beneath `node`, in its group or in the groups around it."""
+    level = root
+    for index in path_to(root, node):
+        children = list(level.childNodes())
+        if any(one.visible() and not one.type().endswith(MASKS) for one in children[:index]):
+            return True
+        level = children[index]
+    return False
+
+
 def path_to(root: Node, node: Node) -> list[int]:
     """By which child of which child `node` is reached."""
     wanted = node.uniqueId().toString()

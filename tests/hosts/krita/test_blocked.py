@@ -17,7 +17,9 @@ doc = app.createDocument(6000, 4000, 'large', 'RGBA', 'U8', '', 300.0)
 doc.setBatchmode(True)
 hand.window().addView(doc)
 import os
-row = os.urandom(6000 * 4)
+row = bytearray(os.urandom(6000 * 4))
+row[3::4] = bytes([255]) * 6000
+row = bytes(row)
 doc.topLevelNodes()[0].setPixelData(row * 4000, 0, 0, 6000, 4000)
 doc.refreshProjection()
 doc.waitForDone()
