@@ -78,6 +78,59 @@ def test_a_sandboxed_krita_is_found_and_its_own_settings_are_changed(
     assert not (artist / ".config/kritarc").exists()
 
 
+# Where each host keeps its files, by system: what it makes when it is started once, where the
+# plug-in has to lie, and which file switches it on ("" = its place alone does).
+LAYOUTS = [
+    ("linux", "krita", ".local/share/krita", "pykrita", ".config/kritarc"),
+    ("linux", "krita", ".var/app/org.kde.krita/data/krita", "pykrita",
+     ".var/app/org.kde.krita/config/kritarc"),
+    ("linux", "krita", "snap/krita/current/.local/share/krita", "pykrita",
+     "snap/krita/current/.config/kritarc"),
+    ("darwin", "krita", "Library/Application Support/krita", "pykrita",
+     "Library/Preferences/kritarc"),
+    ("win32", "krita", "Roaming/krita", "pykrita", "Local/kritarc"),
+    ("linux", "gimp", ".config/GIMP/3.0", "plug-ins", ""),
+    ("linux", "gimp", ".config/GIMP/3.2", "plug-ins", ""),
+    ("linux", "gimp", ".var/app/org.gimp.GIMP/config/GIMP/3.2", "plug-ins", ""),
+    ("linux", "gimp", "snap/gimp/current/.config/GIMP/3.0", "plug-ins", ""),
+    ("darwin", "gimp", "Library/Application Support/GIMP/3.2", "plug-ins", ""),
+    ("win32", "gimp", "Roaming/GIMP/3.0", "plug-ins", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("system", "host", "made", "place", "switch"), LAYOUTS)
+def test_every_layout_of_a_host_is_known(
+    artist: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    system: str,
+    host: str,
+    made: str,
+    place: str,
+    switch: str,
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setenv("APPDATA", str(artist / "Roaming"))
+    monkeypatch.setenv("LOCALAPPDATA", str(artist / "Local"))
+    (artist / made).mkdir(parents=True)
+    install(host, None, home)
+    put = artist / made / place / "redraft"
+    assert [one.parent for one in artist.rglob("bridge.json")] == [put]
+    if host == "gimp":
+        assert (put / "redraft.py").stat().st_mode & 0o111
+    if switch:
+        assert list(artist.rglob("kritarc")) == [artist / switch]
+        assert "enable_redraft=true" in (artist / switch).read_text()
+    uninstall(host, None)
+    assert not put.exists()
+
+
+def test_an_older_gimp_gets_nothing(artist: Path, home: Path) -> None:
+    (artist / ".config/GIMP/2.10").mkdir(parents=True)
+    with pytest.raises(NotFound, match="GIMP was not found"):
+        install("gimp", None, home)
+
+
 def test_a_folder_named_by_the_artist_is_used(artist: Path, tmp_path: Path, home: Path) -> None:
     install("krita", tmp_path / "plug-ins", home)
     assert (tmp_path / "plug-ins/redraft/bridge.json").exists()
