@@ -35,6 +35,8 @@ BROKEN_TIFF = (
     *(tifffile.TiffFileError, ValueError, LookupError, RuntimeError, OSError),
     *(TypeError, AttributeError, ArithmeticError, struct.error, AssertionError),
 )
+PACKINGS = frozenset({"NONE", "LZW", "DEFLATE", "ADOBE_DEFLATE", "PACKBITS", "ZSTD", "LZMA"})
+JPEG_EDGE = 16  # px by which a strip may be larger than stated: it is made of whole blocks
 TIFF_MODELS: dict[str, Model] = {
     "MINISBLACK": "gray",
     "RGB": "rgb",
@@ -140,6 +142,7 @@ def _tiff(data: bytes, name: str) -> Photo:
                 raise Unsupported(f"{name} has {len(full)} pages; save the one you mean by itself.")
             check_pixels(Size(page.imagewidth, page.imagelength), name)
             form = _tiff_form(page, name)
+            _check_packing(page, data, name)
             pixels = _contiguous(page)
             profile = page.iccprofile
             turned = int(page.tags.valueof(ORIENTATION, 1))
@@ -150,6 +153,23 @@ def _tiff(data: bytes, name: str) -> Photo:
     if pixels.shape[2] != form.channels:
         raise Unsupported(f"{name} has {pixels.shape[2]} channels; save it as {form.model}.")
     return Photo(upright(pixels, turned if turned in TURNS else 1), form, profile)
+
+
+def _check_packing(page: Any, data: bytes, name: str) -> None:
+    """Strips and tiles unpack to what the picture states; those that are pictures of their own
+
+    state what they like, and their readers make room for it.
+    """
+    how = page.compression.name
+    if how == "JPEG":
+        wide = (page.tilewidth or page.imagewidth) + JPEG_EDGE
+        high = (page.tilelength or min(page.rowsperstrip, page.imagelength)) + JPEG_EDGE
+        for at, length in zip(page.dataoffsets, page.databytecounts, strict=True):
+            size = stated_size(data[at : at + length])
+            if size is None or size.width > wide or size.height > high:
+                raise BadRequest(f"{name} is a damaged TIFF; save it again.")
+    elif how not in PACKINGS:
+        raise Unsupported(f"{name} is packed as {how}; save it with LZW or ZIP.")
 
 
 def _tiff_form(page: Any, name: str) -> Format:

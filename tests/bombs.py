@@ -89,6 +89,21 @@ def tiff_bomb(side: int = 60_000) -> bytes:
     return bytes(data)
 
 
+def strip_bomb(packing: int, strip: bytes) -> bytes:
+    """A TIFF of 16x16, whose one strip is a picture of its own, as the number of `packing` says."""
+    body = io.BytesIO()
+    tifffile.imwrite(body, np.zeros((16, 16, 3), np.uint8), photometric="rgb")
+    data = bytearray(body.getvalue())
+    (at,) = struct.unpack("<I", data[4:8])
+    (count,) = struct.unpack("<H", data[at : at + 2])
+    changed = {259: packing, 273: len(data), 279: len(strip)}  # packing, place, length
+    for entry in range(at + 2, at + 2 + 12 * count, 12):
+        (tag,) = struct.unpack("<H", data[entry : entry + 2])
+        if tag in changed:
+            data[entry + 2 : entry + 12] = struct.pack("<HII", 4, 1, changed[tag])
+    return bytes(data) + strip
+
+
 def zip_bomb(names: tuple[str, ...]) -> bytes:
     """A zip whose every file unpacks to HUGE_BYTES / len(names), and says so."""
     each = HUGE_BYTES // len(names) // len(BLOCK) * len(BLOCK)
@@ -155,9 +170,10 @@ def outcome(name: str, path: Path) -> str:
     return done.stdout.strip()
 
 
-def limit_memory() -> None:
+def limit_memory(mb: int = MOST_MB) -> None:
+    """To so much more than this process has now."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    most = pages * resource.getpagesize() + MOST_MB * 1_000_000
+    most = pages * resource.getpagesize() + mb * 1_000_000
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 

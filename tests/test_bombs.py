@@ -15,13 +15,18 @@ BOMBS: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
     "it.jpg": (bombs.jpeg_bomb, ("photo", "answer")),
     "it.webp": (bombs.webp_bomb, ("photo", "answer")),
     "it.tif": (bombs.tiff_bomb, ("photo",)),
+    "jpeg.tif": (lambda: bombs.strip_bomb(7, bombs.jpeg_bomb()), ("photo",)),
+    "webp.tif": (lambda: bombs.strip_bomb(50001, bombs.webp_bomb()), ("photo",)),
     "it.ora": (
         partial(bombs.zip_bomb, ("mimetype", "stack.xml", "mergedimage.png", "data/1.png")),
         ("photo", "clean"),
     ),
     "it.zip": (partial(bombs.zip_bomb, ("revision.json",)), ("import",)),
 }
-SAID = ("megapixels", "more than anything it offers", "unpacks to more than it should")
+SAID = (
+    *("megapixels", "more than anything it offers", "unpacks to more than it should"),
+    *("damaged TIFF", "packed as WEBP"),
+)
 
 
 @pytest.mark.parametrize("name", BOMBS)

@@ -9,14 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
+from bridge.color import to_srgb
 from bridge.engines.answers import json_object
 from bridge.engines.encode import jpeg, picture, png
 from bridge.frame import MAGIC, write_frame
 from bridge.geometry import Box
 from bridge.ora import read_ora, save_ora
 from bridge.photo import FileLayer, photo_of
+from bridge.pixels import COLORS, Model
 from bridge.receive import PREFIX, read_header
 from bridge.wire import Choice, FrameHeader
+from tests import profiles
 from tests.revising import Canvas, noise, rectangle
 
 Target = tuple[Callable[[], bytes], Callable[[bytes], object]]
@@ -53,7 +56,23 @@ def _pixels() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     return (noise(48, 32) / 255).astype(np.float32)
 
 
+def _with_profile(model: Model) -> Callable[[bytes], object]:
+    pixels = noise(16, 12, COLORS[model]).astype(np.float32) / 255
+
+    def read(profile: bytes) -> object:
+        return to_srgb(pixels, model, profile)
+
+    return read
+
+
+PROFILES: dict[Model, Callable[[], bytes]] = {
+    "rgb": profiles.tabulated_srgb,
+    "gray": lambda: profiles.grey(1.8),
+    "cmyk": profiles.cmyk,
+    "lab": profiles.lab,
+}
 TARGETS: dict[str, Target] = {
+    **{f"profile {model}": (make, _with_profile(model)) for model, make in PROFILES.items()},
     "frame": (_frame, _read_frame),
     "ora": (_ora, lambda data: read_ora(data, "it.ora")),
     "answer, png": (lambda: png(_pixels()).data, lambda data: picture(data, "Somebody")),
@@ -63,3 +82,4 @@ TARGETS: dict[str, Target] = {
         lambda data: json_object(data, "Somebody"),
     ),
 }
+NATIVE = tuple(f"profile {model}" for model in PROFILES)  # read by a library that is not Python
