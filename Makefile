@@ -43,6 +43,7 @@ matrix: .venv/dev.ready
 fuzz: .venv/dev.ready .venv-fuzz/ready
 	$(BIN)/python -m tests.fuzz
 	$(BIN)/python -m tests.fuzz.schema .venv-fuzz/bin/schemathesis 20
+	$(BIN)/python -m tests.fuzz.guided .venv-fuzz/bin/python 20
 
 faults: .venv/dev.ready
 	$(BIN)/python -m tests.faults

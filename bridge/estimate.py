@@ -41,7 +41,7 @@ class PlanRequest(Message):
     choice: Choice = Choice()
     sample: Sample | None = None
     parent: Name = ""
-    parent_variant: int = 1
+    parent_variant: Annotated[int, Field(ge=0, le=100_000)] = 1
     again: Again = ""
 
 

@@ -216,7 +216,7 @@ class RevisionRequest(Message):
     source: Literal["layer", "below", "visible"] = "layer"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     parent: Name = ""  # the revision this one goes on from
-    parent_variant: int = 1
+    parent_variant: Annotated[int, Field(ge=0, le=100_000)] = 1
     again: Again = ""
     max_usd: Annotated[float, Field(ge=0)] | None = None  # the price the artist saw
     batch: bool = False  # nobody looks on: it waits behind those who do

@@ -323,3 +323,16 @@ def test_no_heavy_library_is_loaded_to_greet(home: Path) -> None:
     words = [sys.executable, "-c", code, str(home)]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("method", "ending"), [("POST", "delivered"), ("POST", "give_up"), ("GET", "layer")]
+)
+def test_a_number_that_no_database_knows_is_refused(
+    shared_bridge: Caller, method: str, ending: str
+) -> None:
+    for number in (2**70, -(2**70)):
+        path = f"/v1/revisions/none/variants/{number}/{ending}"
+        response = shared_bridge.http.request(method, path)
+        assert response.status_code == 422
+        assert response.json()["error"]["code"] == "bad_request"

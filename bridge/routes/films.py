@@ -7,16 +7,17 @@ import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
 from bridge.errors import Conflict
 from bridge.jobs import Jobs
-from bridge.routes.variants import VARIANT
+from bridge.routes.variants import VARIANT, Number
 
+Frame = Annotated[int, Query(ge=-1_000_000, le=1_000_000)]
 ZIP = "application/zip"
 END = object()
 
@@ -26,7 +27,9 @@ def film_routes(jobs: Jobs) -> APIRouter:
 
     @routes.get("", response_class=FileResponse)
     async def film(
-        revision: str, number: int, form: Literal["received", "mp4", "webp", "sound"] = "received"
+        revision: str,
+        number: Number,
+        form: Literal["received", "mp4", "webp", "sound"] = "received",
     ) -> Response:
         """`received`: byte for byte. `mp4` and `webp`: as it lies on the canvas, looped, with only
 
@@ -41,7 +44,7 @@ def film_routes(jobs: Jobs) -> APIRouter:
 
     @routes.get("/frames", response_class=StreamingResponse)
     async def frames(
-        revision: str, number: int, first: int = 0, end: int | None = None, step: int = 1
+        revision: str, number: Number, first: Frame = 0, end: Frame | None = None, step: Frame = 1
     ) -> StreamingResponse:
         """A ZIP of PNGs as large as the film's area, named by their number in the film."""
         pieces = await asyncio.to_thread(_frames, jobs, revision, number, (first, end, step))

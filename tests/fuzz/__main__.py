@@ -22,6 +22,7 @@ from typing import Any
 
 from bridge.errors import BridgeError
 from tests.bombs import limit_memory
+from tests.fuzz.answering import ANSWERS
 from tests.fuzz.targets import TARGETS
 
 MOST_MB = 1500  # of memory, at any time
@@ -33,11 +34,11 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--only", default="", help=", ".join(TARGETS))
+    parser.add_argument("--only", default="", help=", ".join(TARGETS | ANSWERS))
     parser.add_argument("--mb", type=int, default=MOST_MB, help="memory beyond the program's own")
     wanted = parser.parse_args(words)
     only = tuple(filter(None, wanted.only.split(",")))
-    targets = {name: one for name, one in TARGETS.items() if not only or name in only}
+    targets = {name: one for name, one in (TARGETS | ANSWERS).items() if not only or name in only}
     limit_memory(wanted.mb)
     report: dict[str, Any] = {"seed": wanted.seed}
     finds = 0

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.fuzz.__main__ import fuzz
+from tests.fuzz.answering import ANSWERS
 from tests.fuzz.targets import NATIVE, TARGETS
 
 SECONDS = 2.0
@@ -31,6 +32,14 @@ def test_broken_profiles_are_refused_in_a_child_with_little_memory(name: str) ->
 def test_broken_bytes_are_refused_in_a_sentence(name: str) -> None:
     whole, read = TARGETS[name]
     told = fuzz(whole(), read, SECONDS, random.Random(7))
+    assert told["finds"] == []
+    assert told["refused"] > 0
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_answers_that_nobody_would_give_are_refused_in_a_sentence(name: str) -> None:
+    whole, read = ANSWERS[name]
+    told = fuzz(whole(), read, SECONDS / 2, random.Random(7))
     assert told["finds"] == []
     assert told["refused"] > 0
 
