@@ -219,6 +219,7 @@ class Catalog:
     homes: Mapping[str, Home]
     grids: Mapping[str, Mapping[str, Mapping[str, str]]]  # grid, tier, ratio -> "WxH"
     purposes: tuple[Purpose, ...]
+    under_way: Mapping[str, str] = field(default_factory=dict)  # by engine, for the artist
 
     def model(self, id: str) -> Model:
         """NotFound, with the nearest names, when there is no such row."""

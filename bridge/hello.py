@@ -44,7 +44,8 @@ class ModelReply(Message):
 
     told: whether the artist has read what goes to its home. keep: ids of the keep-constraints
     that have a meaning for it; the others are greyed out. live: whether its provider listed it
-    when it was asked last; "" = it was not asked, or lists nothing.
+    when it was asked last; "" = it was not asked, or lists nothing. under_way: what becomes of an
+    answer that is being made when the bridge ends meanwhile.
     """
 
     id: str
@@ -73,6 +74,7 @@ class ModelReply(Message):
     live: Literal["", "yes", "no"] = ""
     keep: tuple[str, ...] = ()
     film: FilmOffer | None = None  # None = it makes pictures
+    under_way: str = ""
 
 
 class Spent(Message):
@@ -172,6 +174,7 @@ def model_reply(chooser: Chooser, model: Model, standing: Standing = NOTHING_SET
         told=model.home == HERE or model.home in standing.told,
         keep=tuple(one.id for one in panel().keep) if _keeps(chooser, model) else (),
         film=_film(model),
+        under_way=chooser.catalog.under_way.get(model.engine, ""),
     )
 
 

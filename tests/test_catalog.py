@@ -175,3 +175,11 @@ def test_every_provider_can_be_asked_elsewhere(
     monkeypatch.setenv(f"REDRAFT_BASE_{engine.upper()}", "https://gateway.studio.example/v1")
     assert find_engine(engine).base == "https://gateway.studio.example/v1"
     assert "gateway.studio.example" in find_engine(engine).hosts
+
+
+def test_every_hosted_way_says_what_becomes_of_an_answer_that_is_being_made() -> None:
+    catalog = load()
+    ways = {route.engine for row in catalog.models for route in row.routes if row.home != "here"}
+    assert ways <= set(catalog.under_way)
+    asking = {engine for engine, said in catalog.under_way.items() if "you are asked" in said}
+    assert asking == {"gemini", "openai", "ark", "openrouter"}  # the fault kit's, and a link's
