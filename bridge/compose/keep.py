@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from bridge.compose.difference import lab
 from bridge.compose.structure import grey, local_correlation, normalised
 from bridge.pixels import Array, Where
+
+Bits = npt.NDArray[np.uint8]
 
 # Below these the artist should look: each is well under what a faithful answer reaches.
 DRIFTED = {
@@ -16,9 +19,13 @@ DRIFTED = {
     "identity": 0.6,
     "lettering": 0.6,
     "silhouette": 0.6,
+    "product": 0.55,
 }
 COARSE = 6  # the composition is what is left at a sixth of the size
 NEAR = 2  # px within which an outline is the same outline
+LONG = 60  # px: a shape's own contour; shorter ones are texture, print and reflections
+FINE, BROAD = 1.5, 3.0  # px: sigma before outlines are looked for, and before contours
+STEEP, FAINT = (40, 100), (20, 50)  # slopes between which Canny joins, half of it when so blurred
 BIN = 8.0  # Lab units: colours this near are the same on a palette
 
 
@@ -82,17 +89,37 @@ def _lettering(original: Array, moved: Array, where: Where) -> float:
 
 def _silhouette(original: Array, moved: Array, where: Where) -> float:
     """F-score of the outlines, within a tolerance."""
-    one, other = _outlines(original), _outlines(moved)
+    return _alike(_outlines(original), _outlines(moved), where)
+
+
+def _product(original: Array, moved: Array, where: Where) -> float:
+    """The same of long contours only: proportions and parts, whatever light does on the surface."""
+    return _alike(_contours(original), _contours(moved), where)
+
+
+def _alike(one: Bits, other: Bits, where: Where) -> float:
+    """1 where neither has any inside `where`."""
+    if not one[where].any() and not other[where].any():
+        return 1.0
     ring = np.ones((2 * NEAR + 1,) * 2, np.uint8)
     found = (other & cv2.dilate(one, ring))[where].sum() / max(1, other[where].sum())
     missed = (one & cv2.dilate(other, ring))[where].sum() / max(1, one[where].sum())
     return float(2 * found * missed / max(found + missed, 1e-6))
 
 
-def _outlines(pixels: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    soft = cv2.GaussianBlur(grey(pixels), (0, 0), 1.5)
-    edges = cv2.Canny((np.clip(soft, 0, 1) * 255).astype(np.uint8), 40, 100)
+def _outlines(pixels: Array, soft: float = FINE, steep: tuple[int, int] = STEEP) -> Bits:
+    """Canny's edges of a picture (h, w, 3) blurred by `soft` px."""
+    plain = cv2.GaussianBlur(grey(pixels), (0, 0), soft)
+    edges = cv2.Canny((np.clip(plain, 0, 1) * 255).astype(np.uint8), *steep)
     return (np.asarray(edges) > 0).astype(np.uint8)
+
+
+def _contours(pixels: Array) -> Bits:
+    edges = _outlines(pixels, BROAD, FAINT)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(edges, connectivity=8)
+    long = stats[:, cv2.CC_STAT_AREA] >= LONG
+    long[0] = False
+    return np.asarray(long[labels], np.uint8)
 
 
 def _bins(pixels: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -110,4 +137,5 @@ _MEASURES = {
     "identity": _identity,
     "lettering": _lettering,
     "silhouette": _silhouette,
+    "product": _product,
 }

@@ -18,7 +18,7 @@ from bridge.compose.starts import by_features, by_phase
 from bridge.compose.structure import FAINT, agreement, grey, local_correlation, normalised
 from bridge.pixels import Array
 
-SURE = 0.85  # coarse score from which no dearer start is tried: correct ones lie above .93
+SURE = 0.92  # coarse score from which no dearer start is tried: correct ones lie above .93
 STEPS, LAST = 10, 3  # of refinement on each level, on the finest
 NEAR = 2.0  # so wide the finest level looks at first: it begins within a tenth of a pixel
 EARNED = 0.002  # score a bend must add to be kept

@@ -50,6 +50,7 @@ KEEP: Mapping[str, str] = {
     "identity": "Keep every person recognisable: the same face, hair, age and build.",
     "lettering": "Keep all lettering as it is, letter for letter.",
     "silhouette": "Keep the outline of every shape.",
+    "product": "Keep the product's shape exactly: its proportions, parts and perspective.",
 }
 ONLY_THERE = "Change only {place}; everything outside it stays exactly as it is."
 NOTHING_ELSE = "Everything else stays exactly as it is."

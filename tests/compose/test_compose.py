@@ -200,14 +200,44 @@ def test_the_same_answer_gives_the_same_layer() -> None:
 
 
 def test_what_had_to_stay_is_measured_and_named_when_it_drifted() -> None:
-    keep = ("composition", "palette", "identity", "lettering", "silhouette")
+    keep = ("composition", "palette", "identity", "lettering", "silhouette", "product")
     original, where = picture(), np.ones(SHAPE, bool)
     same = figures(keep, original, original, where)
     assert all(value > 0.99 for value in same.values())
     assert drifted(same) == ()
     other = np.clip(picture(70) * np.array([0.2, 0.5, 1.1], np.float32), 0, 1)
     lost = drifted(figures(keep, original, other, where))
-    assert {"composition", "palette", "identity", "silhouette"} <= set(lost)
+    assert {"composition", "palette", "identity", "silhouette", "product"} <= set(lost)
+
+
+def _bottle(wide: int) -> Array:
+    """A smooth bottle half as light as the table it stands on."""
+    shape = np.full((*SHAPE, 3), 0.8, np.float32)
+    height, width = SHAPE
+    body, neck = (width // 2 - wide, 120), (width // 2 - 14, 40)
+    cv2.rectangle(shape, body, (width // 2 + wide, height - 40), (0.4, 0.45, 0.4), -1, cv2.LINE_AA)
+    cv2.rectangle(shape, neck, (width // 2 + 14, 120), (0.4, 0.45, 0.4), -1, cv2.LINE_AA)
+    return shape
+
+
+def test_a_product_keeps_its_shape_in_another_light_and_with_another_surface() -> None:
+    plain, everywhere = _bottle(50), np.ones(SHAPE, bool)
+    light = np.linspace(0.7, 1.0, SHAPE[1], dtype=np.float32)[None, :, None]
+    other = (plain * light).astype(np.float32)
+    for x, y in np.ndindex(4, 5):
+        cv2.circle(other, (160 + 22 * x, 130 + 24 * y), 3, (0.9, 0.9, 0.9), -1, cv2.LINE_AA)
+    assert figures(("product",), plain, other, everywhere)["product"] > 0.95
+    assert figures(("silhouette",), plain, other, everywhere)["silhouette"] < 0.85
+
+
+def test_a_product_that_leans_has_drifted() -> None:
+    straight = _bottle(50)
+    lean = np.array([[1, 0.12, -0.06 * SHAPE[0]], [0, 1, 0]])
+    other = np.asarray(
+        cv2.warpAffine(straight, lean, SHAPE[::-1], borderMode=cv2.BORDER_REPLICATE), np.float32
+    )
+    found = figures(("product",), straight, other, np.ones(SHAPE, bool))
+    assert drifted(found) == ("product",)
 
 
 def test_a_keep_that_is_not_known_is_passed_over() -> None:

@@ -3,6 +3,10 @@
 Prints a table of every row, then each line that has to hold with what was measured. --quick: a
 sample within five minutes. --json FILE: every trial's figures. --part tuning: on the pictures that
 constants may be chosen on; such figures are never reported.
+
+With --json FILE every trial is also kept at once in FILE's neighbour ending in .trials: the same
+command goes on where it was broken off. --shard 2/3 does every third trial; lay the .trials files
+together, and the command without --shard prints the whole table from them.
 """
 
 from __future__ import annotations
@@ -12,10 +16,12 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 from tests.bench.fidelity import pictures, table
+from tests.bench.fidelity.kept import carried_on
 from tests.bench.fidelity.lines import Line, lines
 from tests.bench.fidelity.series import Draw, draws, rows
 from tests.bench.fidelity.trials import Outcome, outcomes
@@ -30,9 +36,12 @@ def main() -> int:
         print("The photographs are missing (`make bench-photos`); scikit-image's few stand in.")
     wanted = [row for row in rows(quick=asked.quick) if asked.rows in row.scene.name]
     drawn = [draw for row in wanted for draw in draws(row, asked.part, asked.seed)]
-    found = _shown(drawn, asked.workers)
+    if asked.shard:
+        part, parts = asked.shard
+        drawn = drawn[part - 1 :: parts]
+    found = _shown(_outcomes(drawn, asked))
     told = lines(found)
-    if not asked.rows and not asked.no_speed:
+    if not asked.rows and not asked.no_speed and not asked.shard:
         told += _beside()
     print()
     for line in told:
@@ -51,15 +60,29 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--rows", default="", metavar="TEXT", help="only rows named like this")
     parser.add_argument("--seed", type=int, default=0, help="of the first trial of each row")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--shard", type=_shard, metavar="I/N", help="every Nth trial, from the Ith")
     parser.add_argument("--no-speed", action="store_true", help="neither times nor memory")
     return parser.parse_args()
 
 
-def _shown(drawn: list[Draw], workers: int) -> list[Outcome]:
+def _shard(text: str) -> tuple[int, int]:
+    part, parts = map(int, text.split("/"))
+    if not 1 <= part <= parts:
+        raise ValueError(text)
+    return part, parts
+
+
+def _outcomes(drawn: list[Draw], asked: argparse.Namespace) -> Iterator[Outcome]:
+    if asked.json:
+        return carried_on(drawn, asked.workers, asked.json.with_suffix(".trials"))
+    return outcomes(drawn, asked.workers)
+
+
+def _shown(made: Iterator[Outcome]) -> list[Outcome]:
     """Runs them all; each row is printed when it is through."""
     print(f"\n{table.HEAD}\n{table.UNDER}")
     found: list[Outcome] = []
-    for name, group in groupby(outcomes(drawn, workers), lambda one: one.draw.row.scene.name):
+    for name, group in groupby(made, lambda one: one.draw.row.scene.name):
         row = list(group)
         seeds = f"seeds {row[0].draw.seed}-{row[-1].draw.seed}"
         print(f"{table.line(name, row)}  {seeds}", flush=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from bridge.compose import Patch
 from bridge.compose.bend import spread, through
+from bridge.pixels import Where
 from tests.bench.fidelity.drift import Array
 from tests.bench.fidelity.scenes import Trial
 
@@ -22,7 +23,8 @@ class Figures:
     """None where a figure has no meaning for the trial. dE: CIEDE2000. Ratios: 0..1.
 
     drift: mean registration error, model px. ring: median dE within RING px inside the selection's
-    edge. rim: the same inside the edge of what is shown. inside: median dE inside the edit.
+    edge. rim: the same inside the edge of what is shown. ring_both, rim_both: within RING px on
+    both sides of these edges. inside: median dE inside the edit.
     iou, recall: of the shown change, inside the selection. kept: share of the selection's
     unchanged pixels that are bit-identical. outside: share of pixels outside that are. psnr: dB of
     the whole result against the truth. shown: share of the frame that shows the answer. offered:
@@ -34,6 +36,8 @@ class Figures:
     drift: float | None = None
     ring: float | None = None
     rim: float | None = None
+    ring_both: float | None = None
+    rim_both: float | None = None
     inside: float | None = None
     iou: float | None = None
     recall: float | None = None
@@ -73,12 +77,18 @@ def figures(trial: Trial, patch: Patch) -> Figures:
     seen = (patch.mask > 0.5) & allowed
     still = (trial.change <= 0) & allowed
     same = (result == original).all(-1)
+    ring = ring_both = None
+    if selection is not None:
+        ring, ring_both = _ring(result, trial, allowed)
+    rim, rim_both = _ring(result, trial, patch.mask > 0.02)
     return Figures(
         patch.verdict,
         outside,
         drift=drift_error(trial, patch),
-        ring=_ring(result, trial, allowed) if selection is not None else None,
-        rim=_ring(result, trial, patch.mask > 0.02),
+        ring=ring,
+        rim=rim,
+        ring_both=ring_both,
+        rim_both=rim_both,
         inside=float(np.median(ciede2000(result[edit][None], trial.truth[edit][None]))),
         iou=float((edit & seen).sum() / max(1, (edit | seen).sum())),
         recall=float((edit & seen).sum() / max(1, edit.sum())),
@@ -120,15 +130,18 @@ def ciede2000(one: Array, other: Array) -> Array:
     return np.asarray(deltaE_ciede2000(rgb2lab(one), rgb2lab(other)), np.float32)  # type: ignore[no-untyped-call]  # it publishes none
 
 
-def _ring(
-    result: Array, trial: Trial, region: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-) -> float | None:
-    """Along the region's edge, on its inner side only: outside, nothing differs by construction."""
+def _ring(result: Array, trial: Trial, region: Where) -> tuple[float | None, float | None]:
+    """Along the region's edge: on its inner side, and on both."""
     inside = region.astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RING + 1, 2 * RING + 1))
     framed = cv2.copyMakeBorder(inside, RING, RING, RING, RING, cv2.BORDER_REPLICATE)
-    core = np.asarray(cv2.erode(framed, disc))[RING:-RING, RING:-RING]
-    band = region & (core == 0)
+    middle = np.s_[RING:-RING, RING:-RING]
+    core = np.asarray(cv2.erode(framed, disc))[middle] > 0
+    near = np.asarray(cv2.dilate(framed, disc))[middle] > 0
+    return _median(result, trial, region & ~core), _median(result, trial, near & ~core)
+
+
+def _median(result: Array, trial: Trial, band: Where) -> float | None:
     if not band.any():
         return None
     return float(np.median(ciede2000(result[band][None], trial.truth[band][None])))
