@@ -22,7 +22,8 @@ class Watching(asyncio.DefaultEventLoopPolicy):
     """Every loop it makes is watched; what was seen is written to `path` again and again.
 
     The delay of a tick holds what the loop did and what the machine did to the process. So a
-    thread beside it, which does nothing but sleep the same time, is timed as well.
+    thread beside it, which does nothing but sleep the same time, is timed as well; and so is what
+    the loop's own thread computed, which no other program makes longer.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,15 +45,17 @@ class Seen:
         self._ticked = time.perf_counter()
         self._thread = threading.get_ident()
         self.away_in: Counter[str] = Counter()  # where it was seen when it was away for long
+        self._spent = time.thread_time()
         self.late: list[float] = []
+        self.own: list[float] = []  # seconds that its thread itself computed between two ticks
         self.machine: list[float] = []
 
     def tick(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         self._ticked = now = time.perf_counter()
         self.late.append(max(0.0, now - due))
-        if now - self._written > WRITE_SECONDS:
-            self._written = now
-            self._write()
+        spent = time.thread_time()
+        self.own.append(spent - self._spent)
+        self._spent = spent
         again = time.perf_counter() + TICK_SECONDS
         loop.call_later(TICK_SECONDS, self.tick, loop, again)
 
@@ -64,9 +67,13 @@ class Seen:
             self.machine.append(max(0.0, now - due))
             if now - self._ticked > TICK_SECONDS + LONG_SECONDS:
                 self.away_in[_where(sys._current_frames().get(self._thread))] += 1
+            if now - self._written > WRITE_SECONDS:  # here, for it would hold up the loop
+                self._written = now
+                self._write()
 
     def _write(self) -> None:
-        late, machine = sorted(self.late), sorted(self.machine) or [0.0]
+        late, machine = sorted(self.late) or [0.0], sorted(self.machine) or [0.0]
+        own = sorted(self.own) or [0.0]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         fresh = self._path.with_suffix(".new")
         fresh.write_text(
@@ -76,6 +83,8 @@ class Seen:
                     "worst_ms": late[-1] * 1e3,
                     "p999_ms": late[int(len(late) * 0.999)] * 1e3,
                     "over_50_ms": sum(one > LONG_SECONDS for one in late),
+                    "own_worst_ms": own[-1] * 1e3,
+                    "own_over_50_ms": sum(one > LONG_SECONDS for one in own),
                     "machine_worst_ms": machine[-1] * 1e3,
                     "machine_over_50_ms": sum(one > LONG_SECONDS for one in machine),
                     "peak_mb": peak / 1024,
