@@ -77,10 +77,11 @@ def lock_home(folder: Path, served: Callable[[], bool] = lambda: False) -> FileL
     lock = FileLock(folder / "lock", mode=0o600)
     until = time.monotonic() + DYING_SECONDS
     while True:
+        last = time.monotonic() > until
         try:
             lock.acquire(timeout=LOOK_SECONDS)
         except Timeout as exc:
-            if time.monotonic() > until or served():
+            if served() or last:
                 raise HomeTrouble(f"Another bridge already serves {folder}; use that one.") from exc
         else:
             return lock
