@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bridge.compose.difference import lab, spread
+from bridge.compose.difference import chroma, lab, spread
 from bridge.compose.tone import Tone
 from bridge.pixels import Array
 
@@ -29,13 +29,13 @@ MOST_BEYOND = 48  # px; further beyond the answer's border nothing is known of t
 HOLE = 0.01  # of the frame: smaller holes in a change belong to it
 
 
-def evidence(original: Array, moved: Array, back: Tone, forth: Tone) -> Array:
-    """(h, w) dE by which the registered answer departs from the original, both (h, w, 3).
+def evidence(original: Array, moved: Array, corrected: Array, forth: Tone) -> Array:
+    """(h, w) dE by which the registered answer departs from the original, all (h, w, 3).
 
-    back: from the model's colours to the original's; forth: the other way.
+    corrected: `moved` in the original's colours; forth: from these to the model's.
     """
     shape = (original.shape[0], original.shape[1])
-    ours = _excess(original, np.clip(back.apply(moved, shape), 0, 1))
+    ours = _excess(original, corrected)
     theirs = _excess(np.clip(forth.apply(original, shape), 0, 1), moved)
     return _blurred(np.minimum(ours, theirs), GATHER)
 
@@ -51,10 +51,10 @@ def _excess(base: Array, other: Array) -> Array:
     """dE beyond what lies between a pixel and its neighbours."""
     mine, theirs = lab(_blurred(base, SMOOTH)), lab(_blurred(other, SMOOTH))
     ring = np.ones((3, 3), np.uint8)
-    low = mine + WITHIN * (np.asarray(cv2.erode(mine, ring)) - mine)
-    high = mine + WITHIN * (np.asarray(cv2.dilate(mine, ring)) - mine)
-    gap = theirs - np.clip(theirs, low, high)
-    return spread(gap, np.hypot(mine[..., 1], mine[..., 2]))
+    low = cv2.addWeighted(mine, 1 - WITHIN, cv2.erode(mine, ring), WITHIN, 0)
+    high = cv2.addWeighted(mine, 1 - WITHIN, cv2.dilate(mine, ring), WITHIN, 0)
+    gap = cv2.subtract(theirs, cv2.max(cv2.min(theirs, high), low))
+    return spread(np.asarray(gap, np.float32), chroma(mine))
 
 
 def _joined(departs: Array, likely: float, sure: float) -> Bits:

@@ -55,10 +55,10 @@ def _local(piece: Piece, ground: Ground) -> Patch:
         trust = ground.kept
     back = fitted(moved, grid.original, trust, clips="source")
     forth = fitted(grid.original, moved, trust, clips="target")
-    departs = evidence(grid.original, moved, back, forth)
+    corrected = np.clip(back.apply(moved, grid.shape), 0, 1)
+    departs = evidence(grid.original, moved, corrected, forth)
     change = changed(departs, ground.there)
     soft = around(change)
-    corrected = np.clip(back.apply(moved, grid.shape), 0, 1)
     offsets = membrane(grid.original, corrected, (soft <= 0) * ground.there)
     shape = _shape(piece)
     answer = placed(piece.answer[..., :3], grid, ground.lie, shape)

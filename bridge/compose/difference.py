@@ -15,10 +15,16 @@ def lab(pixels: Array) -> Array:
 
 def difference(one: Array, other: Array) -> Array:
     """(..., 3) Lab each -> (...): CIE94, which keeps saturated colours from shouting."""
-    return spread(one - other, np.hypot(one[..., 1], one[..., 2]))
+    return spread(one - other, chroma(one))
+
+
+def chroma(colors: Array) -> Array:
+    """(..., 3) Lab -> (...)."""
+    return np.hypot(colors[..., 1], colors[..., 2])
 
 
 def spread(gap: Array, chroma: Array) -> Array:
     """CIE94 of a Lab difference at a chroma; hue and chroma weighted alike, for speed."""
-    weight = 1 / (1 + 0.03 * chroma)
-    return np.sqrt(gap[..., 0] ** 2 + (gap[..., 1] ** 2 + gap[..., 2] ** 2) * weight**2)
+    lightness, a, b = (np.ascontiguousarray(gap[..., i]) for i in range(3))
+    weight = 1 / (1 + np.float32(0.03) * chroma)
+    return np.asarray(np.sqrt(lightness**2 + (a**2 + b**2) * weight**2), np.float32)

@@ -16,7 +16,7 @@ ALL = np.ones(SHAPE, np.float32)
 
 
 def found(original: Array, answer: Array) -> Array:
-    return changed(evidence(original, answer, NEUTRAL, NEUTRAL), ALL)
+    return changed(evidence(original, answer, answer, NEUTRAL), ALL)
 
 
 def iou(one: Array, other: Array) -> float:
@@ -49,7 +49,8 @@ def test_a_change_at_the_answers_border_goes_on_beyond_it() -> None:
     original, where = picture(), disc((8, 140), 60)
     there = ALL.copy()
     there[:, :20] = 0
-    mask = changed(evidence(original, edited(original, where), NEUTRAL, NEUTRAL), there)
+    answer = edited(original, where)
+    mask = changed(evidence(original, answer, answer, NEUTRAL), there)
     assert mask[140, 5] == 1
     assert mask[30, 5] == 0
 
