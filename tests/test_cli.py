@@ -22,7 +22,7 @@ from bridge.caller import call_bridge
 from bridge.open import open_photo
 from bridge.pixels import Native
 from bridge.png import write_png
-from tests.conftest import running_bridge, wait_for
+from tests.conftest import PATIENCE_SECONDS, running_bridge, wait_for
 from tests.emulators.serve import serve
 from tests.revising import noise
 from tests.steps.polled import PolledServer
@@ -278,7 +278,7 @@ def test_interrupting_cancels(photo: Path, tmp_path: Path, home: Path) -> None:
         assert running.stdout is not None
         wait_for(lambda: b"working slowly" in running.stdout.readline())
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=30)
+        _, said = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 130
     assert b"nothing was charged" in said
     assert not (tmp_path / "out.png").exists()

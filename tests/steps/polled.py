@@ -68,6 +68,7 @@ class PolledServer(Starlette):
         self.url = ""  # where it is served, for whoever starts it
         self.polls = polls
         self.hold = False
+        self.done: set[str] = set()  # jobs that are done although others are held
         self.refuse = False
         self.lose = False  # what was submitted is charged, and nobody is told its name
         self.submitted = 0
@@ -100,7 +101,8 @@ class PolledServer(Starlette):
         if job not in self._jobs:
             return JSONResponse({"error": "no such job"}, 404)
         self._looks[job] += 1
-        if self.hold or self._looks[job] <= self.polls:
+        held = self.hold and job not in self.done
+        if held or self._looks[job] <= self.polls:
             return Response(status_code=202)
         return Response(self._jobs[job], media_type="image/png")
 
