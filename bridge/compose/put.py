@@ -55,6 +55,16 @@ class Placed:
         laid = np.asarray(laid, np.float32)
         return np.clip(laid, 0, 1, out=laid)
 
+    def places(self, rows: slice) -> tuple[Array, Array]:
+        """x and y in `answer`, each (n, W), of every pixel of the box."""
+        size = (self.shape[1], rows.stop - rows.start)
+        from_rows = self.from_box @ np.array([[1, 0, 0], [0, 1, rows.start], [0, 0, 1]], np.float64)
+        beyond = self.to_answer @ self.lie.plane
+        if self.lie.field is not None:
+            return _bent(self.lie.field, self.lie.cell, from_rows, beyond, size)
+        x, y = np.meshgrid(*(np.arange(length, dtype=np.float32) for length in size))
+        return through(beyond @ from_rows, x, y)
+
 
 def placed(answer: Array, grid: Grid, lie: Lie, shape: tuple[int, int]) -> Placed:
     """answer: (h, w, C) at model size. shape: of the box."""

@@ -56,24 +56,27 @@ class Tone:
         """pixels: (n, W, 3), `rows` of a picture of `shape`; not clipped."""
         rows = rows or slice(0, shape[0])
         planes = list(cv2.split(np.asarray(cv2.transform(pixels, self.color), np.float32)))
-        fields = cv2.split(self._field(shape, rows)) if self.gain.any() else (0.0, 0.0, 0.0)
+        fields = cv2.split(self.field(shape, rows)) if self.gain.any() else (0.0, 0.0, 0.0)
         channels = cv2.split(pixels)
         for i in range(3):
             plain = channels[i]
             planes[i] += plain * (np.float32(self.curve[i, 0]) * plain + fields[i])
             planes[i] += np.float32(self.curve[i, 1]) * np.sqrt(plain)
-        if self.clipped and self._casts:
+        if self.casts:
             _unblown(channels, planes)
         return np.asarray(cv2.merge(planes), np.float32)
 
     @property
-    def _casts(self) -> bool:
-        """Whether the model's white is not the original's white."""
+    def casts(self) -> bool:
+        """Whether a model may have clipped, and its white is not the original's white."""
         white = self.color.sum(1) + self.curve.sum(1)
-        return bool(white.min() < TINTED)
+        return self.clipped and bool(white.min() < TINTED)
 
-    def _field(self, shape: tuple[int, int], rows: slice) -> Array:
-        """A quadratic is straight enough between the nodes of a lattice: within 1e-5."""
+    def field(self, shape: tuple[int, int], rows: slice) -> Array:
+        """(n, W, 3), the gain on each channel.
+
+        A quadratic is straight enough between the nodes of a lattice: within 1e-5.
+        """
         along = _across(LATTICE)
         x, y = along[None, :, None], along[:, None, None]
         g = self.gain.astype(np.float32).T

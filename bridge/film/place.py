@@ -51,14 +51,6 @@ class Placing:
             return laid
         return np.clip(self.tone.apply(laid, shape), 0, 1).astype(np.float32)
 
-    def shown(self, frame: Native) -> Array:
-        """The same where the film is shown, exactly the still where it is not."""
-        laid = self.over(frame)
-        if self.share is None:
-            return laid
-        mixed: Array = self.still + (laid - self.still) * self.share[..., None]
-        return np.where(self.share[..., None] > 0, mixed, self.still)
-
 
 def place(still: Array, first: Native, moving: Array | None) -> Placing:
     """still: float32 (H, W, 3) of the whole box. moving: (H, W), 1 = this part may move."""

@@ -64,6 +64,7 @@ def frames_of(path: Path) -> Iterator[Native]:
     with _opened(path) as film:
         if not film.streams.video:
             raise _damaged()
+        film.streams.video[0].thread_type = "AUTO"
         for count, frame in enumerate(film.decode(video=0)):
             if frame.width * frame.height > MOST_PIXELS or count >= MOST_FRAMES:
                 raise Nonsense(

@@ -1,7 +1,8 @@
 """A film as the artist sees it on the canvas: every frame placed, in the document's own colours.
 
-Outside what may move, a frame is the still, bit for bit; the still is the source's own bytes where
-the document is 8-bit RGB and opaque, else what its profile makes of it.
+Outside what may move, a frame is the still, bit for bit. The still is what was read of the document
+as sRGB, taken back through its profile to 8 bits: the source's own bytes where it is 8-bit sRGB,
+within the rounding of that way where it has another profile or depth.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from itertools import islice
 import numpy as np
 
 from bridge.admit import Opened
-from bridge.color import from_srgb
+from bridge.color import from_srgb, is_srgb
 from bridge.errors import BadRequest, Conflict
 from bridge.film.loop import Loop, Seam, loop_of, looped, measured, seam_of
 from bridge.film.poster import placing_of
+from bridge.film.quick import Quick, in_order
 from bridge.film.reel import first_of, frames_of, read_reel
 from bridge.history import History, VariantRow
-from bridge.pixels import Array, Native
+from bridge.pixels import Array, Native, unit
 from bridge.wire import FilmChoice
 
 FEWEST = 4  # frames that can be made into a loop
@@ -57,9 +59,12 @@ class ShownFilm:
         self.reel = read_reel(self.path)
         self.film = opened.request.choice.film or FilmChoice()
         self._job = opened.job
-        self._placing = placing_of(self._job, self.film, first_of(self.path))
+        first = first_of(self.path)
+        self._placing = placing_of(self._job, self.film, first)
+        self._quick = Quick(self._placing, first)
         rgb = self._job.form.model == "rgb"
         self.profile = self._job.profile if rgb else None
+        self._plain = is_srgb("rgb", self.profile)
         self._rows, self._columns = self._job.plan.export.slices(self._job.plan.box)
         self.loop: Loop | None = None
         self.seam: Seam | None = None
@@ -82,12 +87,16 @@ class ShownFilm:
         still = self.still
         share = self._placing.share
         fixed = None if share is None else share[self._rows, self._columns] <= 0
-        for frame in islice(self._repeatable(), part.first, part.end, part.step):
-            seen = self._placing.shown(frame)[self._rows, self._columns]
-            colors = self._colors(seen)
+        wanted = islice(self._repeatable(), part.first, part.end, part.step)
+
+        def colored(frame: Native) -> Native:
+            seen = self._quick.shown(frame)[self._rows, self._columns]
+            colors = seen.copy() if self._plain else self._colors(unit(seen))
             if fixed is not None:
                 colors[fixed] = still[fixed]
-            yield colors
+            return np.ascontiguousarray(colors)
+
+        return in_order(colored, wanted)
 
     def _repeatable(self) -> Iterator[Native]:
         if self.loop is None:

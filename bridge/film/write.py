@@ -91,11 +91,15 @@ def write_webp(frames: Iterator[Native], rate: Fraction, profile: bytes | None) 
 def zipped(
     frames: Iterator[Native], first: int, step: int, profile: bytes | None
 ) -> Iterator[bytes]:
-    """A ZIP of PNGs named by their number in the film, as it is made."""
+    """A ZIP of PNGs named by their number in the film, as it is made; on its way to a host, which
+
+    reads them at once: not packed.
+    """
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for at, frame in enumerate(frames):
-            archive.writestr(PNG_NAME.format(first + at * step), write_png(frame, profile))
+            picture = write_png(frame, profile, packed=False)
+            archive.writestr(PNG_NAME.format(first + at * step), picture)
             yield sink.taken()
     yield sink.taken()
 
