@@ -1,8 +1,8 @@
 """A film as the artist sees it on the canvas: every frame placed, in the document's own colours.
 
-Outside what may move, a frame is the still, bit for bit. The still is what was read of the document
-as sRGB, taken back through its profile to 8 bits: the source's own bytes where it is 8-bit sRGB,
-within the rounding of that way where it has another profile or depth.
+Outside what may move, a frame is the still, bit for bit. The still is the source's own bytes where
+the document is 8-bit RGB and opaque, whatever its profile; else what was read of it as sRGB, taken
+back through its profile to 8 bits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bridge.film.poster import placing_of
 from bridge.film.quick import Quick, in_order
 from bridge.film.reel import first_of, frames_of, read_reel
 from bridge.history import History, VariantRow
-from bridge.pixels import Array, Native, unit
+from bridge.pixels import Array, Native, unit, unpack
 from bridge.wire import FilmChoice
 
 FEWEST = 4  # frames that can be made into a loop
@@ -64,6 +64,7 @@ class ShownFilm:
         self._quick = Quick(self._placing, first)
         rgb = self._job.form.model == "rgb"
         self.profile = self._job.profile if rgb else None
+        self._own = _own_bytes(history, row, opened)
         self._plain = is_srgb("rgb", self.profile)
         self._rows, self._columns = self._job.plan.export.slices(self._job.plan.box)
         self.loop: Loop | None = None
@@ -80,6 +81,8 @@ class ShownFilm:
     @property
     def still(self) -> Native:
         """uint8 (h, w, 3)."""
+        if self._own is not None:
+            return self._own
         return self._colors(self._placing.still[self._rows, self._columns])
 
     def frames(self, part: Part = Part()) -> Iterator[Native]:
@@ -109,3 +112,12 @@ class ShownFilm:
     def _colors(self, srgb: Array) -> Native:
         converted = from_srgb(srgb, "rgb", "u8", self.profile)
         return np.ascontiguousarray(np.asarray(converted, np.uint8))
+
+
+def _own_bytes(history: History, row: VariantRow, opened: Opened) -> Native | None:
+    """(h, w, 3) of the source as it was sent, None when it is not 8-bit RGB and opaque."""
+    job = opened.job
+    if (job.form.model, job.form.depth) != ("rgb", "u8") or job.alpha is not None:
+        return None
+    data = history.part(row.revision, "source") or b""
+    return np.ascontiguousarray(unpack(data, job.form, job.plan.export.size)[..., :3])

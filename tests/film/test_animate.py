@@ -16,7 +16,9 @@ from PIL import Image, ImageSequence
 
 from bridge.caller import call_bridge
 from bridge.film.reel import frames_of, read_reel
+from bridge.png import write_png
 from tests.film.studio import SIZE, Studio, running, studio
+from tests.profiles import wide
 
 MOVING = (160, 90, 320, 180)  # left, top, width, height: holds a part of the disc's way
 SELECT = ",".join(str(edge) for edge in MOVING)
@@ -104,6 +106,23 @@ def test_in_a_cinemagraph_nothing_else_moves(made: Studio) -> None:
         np.testing.assert_array_equal(frame[fixed], made.still[fixed])
     moved = [np.abs(frame.astype(int) - frames[0]).max() for frame in frames[1:]]
     assert max(moved) > 60
+
+
+def test_colours_that_srgb_does_not_hold_stay_in_a_cinemagraph(made: Studio) -> None:
+    """The still is given back as it came, not by way of the space that the model is shown."""
+    vivid = made.still.copy()
+    vivid[:, :150] = (4, 250, 8)  # beyond sRGB in this profile, and far from what moves
+    (made.folder / "vivid.png").write_bytes(write_png(vivid, wide()))
+    words = ["--prompt", "it turns", "--model", "omni-1.1", "--size", "360p", "--seconds", "3"]
+    done = made.redraft(
+        "animate", "vivid.png", "-o", "vivid", "--cinemagraph", "--select", SELECT, *words
+    )
+    assert done.returncode == 0, done.stderr
+    fixed = outside()
+    frames = frames_in(made.folder / "vivid")
+    assert len(frames) == 72
+    for frame in frames:
+        np.testing.assert_array_equal(frame[fixed], vivid[fixed])
 
 
 def test_a_lossless_webp_keeps_what_does_not_move(made: Studio) -> None:
