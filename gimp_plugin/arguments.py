@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gi.repository import Gimp, GObject
 
+from .kept import Reference
 from .script import Asked
 
 FLAGS = GObject.ParamFlags.READWRITE
@@ -62,6 +63,15 @@ def add_to_revise(procedure: Gimp.Procedure) -> None:
         "whole", "W_hole selection", "Show everything the model painted inside the selection",
         False, FLAGS,
     )  # fmt: skip
+    text(
+        "wish", "Shown _as",
+        "What kind of change it is: local, light, style or new; empty: read from the answer",
+        "", FLAGS,
+    )  # fmt: skip
+    text(
+        "references", "_References",
+        "Picture files that show what is meant, one a line, as many as the model takes", "", FLAGS,
+    )  # fmt: skip
     number(
         "seed", "S_eed", "The same number gives the same result; -1: any", -1, 2**31 - 1, -1, FLAGS
     )
@@ -100,6 +110,7 @@ def asked(config: Gimp.ProcedureConfig) -> Asked:
     value = config.get_property
     keep = [word.strip() for word in value("keep").split(",") if word.strip()]
     options = dict(line.split("=", 1) for line in value("options").splitlines() if "=" in line)
+    references = [line.strip() for line in value("references").splitlines() if line.strip()]
     choice = {
         "model": value("model"),
         "purpose": value("purpose"),
@@ -110,6 +121,7 @@ def asked(config: Gimp.ProcedureConfig) -> Asked:
         "options": options,
         "tier": value("tier"),
         "variants": value("variants"),
+        "references": len(references),
     }
     seed, feather = value("seed"), value("feather")
     edge = {
@@ -117,6 +129,7 @@ def asked(config: Gimp.ProcedureConfig) -> Asked:
         "feather_px": None if feather == AUTO else feather,
         "whole": value("whole"),
         "outline": value("outline"),
+        "wish": value("wish"),
     }
     return Asked(
         choice,
@@ -124,12 +137,18 @@ def asked(config: Gimp.ProcedureConfig) -> Asked:
         value("source"),
         None if seed == ANY_SEED else seed,
         value("max-price"),
+        references,
     )
 
 
-def remember(asked: Asked) -> None:
-    """For “repeat”: at most what it cost now. Kept by GIMP, for all pictures."""
-    kept = json.dumps(vars(asked)).encode()
+def remember(asked: Asked, references: Sequence[Reference]) -> None:
+    """For “repeat”: at most at the price it has now, with the references that are files.
+
+    Kept by GIMP, for all pictures.
+    """
+    files = [one.place for one in references if one.kind == "file"]
+    choice = {**asked.choice, "references": len(files)}
+    kept = json.dumps({**vars(asked), "choice": choice, "references": files}).encode()
     Gimp.attach_parasite(Gimp.Parasite.new(LAST_KEY, Gimp.PARASITE_PERSISTENT, kept))
 
 

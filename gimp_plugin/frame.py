@@ -16,6 +16,9 @@ TITLE = "Redraft"
 WIDTH = 340  # px
 TITLE_BAR = 40  # px, more than any window manager's
 MOST_OF_SCREEN = 0.9  # that the window may be high
+BUTTONS = (
+    Gdk.ModifierType.BUTTON1_MASK | Gdk.ModifierType.BUTTON2_MASK | Gdk.ModifierType.BUTTON3_MASK
+)
 STYLE = b"""
 .redraft-title { font-weight: bold; }
 #redraft-panel button { padding-left: 5px; padding-right: 5px; }
@@ -72,6 +75,13 @@ class Frame(Gtk.Window):
         typing = isinstance(self.get_focus(), (Gtk.TextView, Gtk.Entry))
         by = {Gdk.KEY_comma: -1, Gdk.KEY_period: 1}.get(event.keyval)
         return not typing and by is not None and self._step(by)
+
+
+def is_drawing() -> bool:
+    """Whether a button of the mouse, or the pen, is down, wherever on the screen."""
+    pointer = Gdk.Display.get_default().get_default_seat().get_pointer()
+    _, _, _, state = Gdk.Screen.get_default().get_root_window().get_device_position(pointer)
+    return bool(state & BUTTONS)
 
 
 def _style() -> None:

@@ -55,6 +55,8 @@ class More(Gtk.Grid):
         self.apply.set_no_show_all(True)
         self.keys = Menu("keys", lambda id, _: owner.key(id), checks=False)
         for box in (self.month, self.second):
+            box.set_numeric(False)
+            box.connect("output", self._nothing_is_a_word)
             box.connect("value-changed", lambda _: self._quiet or owner.limited())
         self._rows = (
             ("source", self.source), ("size", self.tier), ("seed", self.seed), ("grow", self.grow),
@@ -87,8 +89,9 @@ class More(Gtk.Grid):
         self._most = hello["most"]["grown_px"]
         self.grow.set_range(0, self._most)
         self._limits = hello["limits"]
-        self.month.set_value(self._limits["month"] or 0)
-        self.second.set_value(self._limits["second_click"] or 0)
+        for box, name in ((self.month, "month"), (self.second, "second_click")):
+            box.set_value(self._limits[name] or 0)
+            box.update()
         # One line for each key that some model needs, by where its pictures go.
         keys = {one["key"]: one["goes_to"] for one in hello["models"] if one["key"]}
         self.keys.fill([(name, goes_to, words["keys_tip"]) for name, goes_to in keys.items()])
@@ -128,6 +131,13 @@ class More(Gtk.Grid):
         """The seed as a revision states it; nothing when none was typed."""
         seed = _number(self.seed)
         return {} if seed is None else {"seed": seed}
+
+    def _nothing_is_a_word(self, box: Gtk.SpinButton) -> bool:
+        if box.get_value() or not self.words:
+            return False
+        if box.get_text() != self.words["no_limit"]:
+            box.set_text(self.words["no_limit"])
+        return True
 
     def _changed(self) -> None:
         if not self._quiet:

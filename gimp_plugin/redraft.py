@@ -177,6 +177,8 @@ def _quiet(plug_in: Gimp.PlugIn) -> None:
 
 def _show(image: Gimp.Image, what: str) -> None:
     """In the window that is open, else in a new one; either is a process of its own."""
+    if not image.is_valid():  # closed while this process started
+        return
     pdb = Gimp.get_pdb()
     name = SHOW if pdb.procedure_exists(SHOW) else WINDOW
     procedure = pdb.lookup_procedure(name)

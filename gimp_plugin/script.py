@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gi.repository import Gimp, GLib
@@ -11,6 +12,7 @@ from gi.repository import Gimp, GLib
 from .calls import Drawable
 from .canvas import Canvas
 from .client import Client, Lost, Refused
+from .kept import Reference
 from .round import Round
 from .target import Arrived, Obstacle, Placed, Target
 from .worker import Courier
@@ -22,13 +24,17 @@ class Failed(Exception):
 
 @dataclass
 class Asked:
-    """What a script asks for. max_usd: what the call may cost at most; None = whatever it costs."""
+    """What a script asks for. max_usd: what the call may cost at most; None = whatever it costs.
+
+    references: paths of picture files.
+    """
 
     choice: Mapping[str, Any]
     edge: Mapping[str, Any] = field(default_factory=dict)
     source: str = "layer"
     seed: int | None = None
     max_usd: float | None = 0.0
+    references: Sequence[str] = ()
 
 
 class Script:
@@ -57,7 +63,7 @@ class Script:
             return self.canvas.note_again(recipe, drawables), recipe.said
 
         target, said = self._noted(noted)
-        choice = {**said["choice"], "prompt": said["prompt"]}
+        choice = {**said["choice"], "prompt": said["prompt"], "references": 0}
         other = {"model": model, "route": ""} if model else {}
         asked = Asked({**choice, **other}, max_usd=max_usd)
         return self._round(target, lambda round: _start(round, asked))
@@ -144,4 +150,6 @@ def _start(round: Round, asked: Asked) -> None:
             f"{asked.max_usd:.2f}; raise it or choose another model."
         )
 
-    round.start(asked.choice, {"edge": dict(asked.edge), **seeded}, why_not=too_dear)
+    shown = [Reference("file", Path(one).name, one) for one in asked.references]
+    more = {"edge": dict(asked.edge), **seeded}
+    round.start(asked.choice, more, shown, why_not=too_dear)

@@ -109,7 +109,14 @@ class Menu(Gtk.MenuButton):
         self.set_popup(self._menu)
 
     def before_opening(self, act: Callable[[], Any]) -> None:
-        self._menu.connect("show", lambda _: act())
+        """When the pointer, or the keyboard, comes to the button: an open menu is never filled."""
+
+        def come(*_: Any) -> None:
+            if not self._menu.get_visible():
+                act()
+
+        self.connect("enter-notify-event", come)
+        self.connect("focus-in-event", come)
 
     def fill(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """What was checked stays so."""

@@ -18,7 +18,7 @@ from .canvas import Canvas
 from .client import Client
 from .contact import Contact
 from .course import Course
-from .frame import Frame
+from .frame import Frame, is_drawing
 from .head import THUMB
 from .kept import Recipe
 from .keys import Keys
@@ -33,9 +33,6 @@ from .worker import Courier
 
 LOOK_MS = 400  # GIMP tells nobody when the selection changes: a slow look, only while in sight
 COPY = "Copy the command"
-BUTTONS = (
-    Gdk.ModifierType.BUTTON1_MASK | Gdk.ModifierType.BUTTON2_MASK | Gdk.ModifierType.BUTTON3_MASK
-)
 
 
 class Window:
@@ -47,6 +44,7 @@ class Window:
         self.courses: dict[str, Course] = {}
         self._seen = ""
         self._asked: Mapping[str, Any] = {}
+        self._answered: Mapping[str, Any] = {}  # what was asked when the present plan was made
         self._planned: Mapping[str, Any] = {}
         self._why_not = ""  # what was said of a choice that cannot be done
         self._recipe: Recipe | None = None
@@ -124,10 +122,7 @@ class Window:
         return self.panel.words
 
     def busy(self) -> bool:
-        """Whether a button of the mouse, or the pen, is down: the artist draws."""
-        pointer = Gdk.Display.get_default().get_default_seat().get_pointer()
-        _, _, _, state = Gdk.Screen.get_default().get_root_window().get_device_position(pointer)
-        return bool(state & BUTTONS)
+        return is_drawing()
 
     def landed_anew(self, course: Course) -> None:
         """The history has something new, and a picture its name at the bridge."""
@@ -255,7 +250,7 @@ class Window:
     def _plan_came(self, asked: Mapping[str, Any], plan: Mapping[str, Any], what: str) -> None:
         if asked is not self._asked:  # the artist has chosen something else meanwhile
             return
-        self._planned = plan
+        self._planned, self._answered = plan, asked
         self.contact.found()
         self.panel.plan(plan)
         self.panel.head.box.set_text(what)
@@ -377,7 +372,9 @@ class Window:
         edge, seed = self.panel.more.edge(), self.panel.more.seeded()
         references = self.beside.references if choice is None else ()
         choice = self.panel.choice() if choice is None else choice
-        arguments.remember(Asked(choice, edge, target.source, seed.get("seed")))
+        price = float(self._planned.get("usd", 0))
+        asked = Asked(choice, edge, target.source, seed.get("seed"), price)
+        arguments.remember(asked, references)
         more = {"edge": edge, **seed, **more}
         course.start(Wanted(target, choice, more, references, self.agreed.spend()))
 

@@ -25,7 +25,7 @@ class Screen:
     def call(self, keys: str = "ctrl+alt+r") -> None:
         id = self.gimp.do("result = img.get_id()")
         self.gimp.do(f"hand.press({keys!r})")
-        self.wait(f"hand.window().canvas.image.get_id() == {id} and hand.window().greeted")
+        self.wait(f"hand.window().canvas.front() == '{id}' and hand.window().greeted")
         self.ours.do("hand.move_window()")
 
     def wait(self, expression: str, seconds: float = PATIENCE) -> Any:
@@ -46,6 +46,11 @@ class Screen:
         """Another result than the one that was there at the press."""
         new = "hand.window().result not in (None, globals().get('before'))"
         self.wait(f"hand.settled() and {new}")
+
+    def is_open(self) -> bool:
+        """Our window."""
+        name = "redraft-window-show"
+        return bool(self.gimp.do(f"result = hand.Gimp.get_pdb().procedure_exists({name!r})"))
 
     def close_window(self) -> None:
         """By the window manager's own key."""

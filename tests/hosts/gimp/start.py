@@ -64,7 +64,7 @@ def gimp(chroot: Chroot, program: str, **environment: str) -> Iterator[Host]:
         (folder / "shortcutsrc").write_text(SHORTCUTS)
         hand = home / "hand"
         hand.mkdir()
-        for name in ("driver.py", "hand.py"):
+        for name in ("driver.py", "hand.py", "pictures.py"):
             shutil.copy(HERE / name, hand / name)
         for python in (chroot.root / "usr/lib").glob("python3.*"):
             site = home / ".local/lib" / python.name / "site-packages"

@@ -81,31 +81,4 @@ def test_the_edge_of_the_result_is_as_soft_as_it_was_asked_for(screen: Screen) -
     assert len(layers(screen.gimp)) == 2
 
 
-def test_a_shadow_outside_the_selection_is_offered_and_included_and_undone(screen: Screen) -> None:
-    gimp, size = screen.gimp, (480, 360)
-    gimp.do(
-        "img = hand.open_picture(480, 360, drawn=hand.landscape)\n"
-        "hand.select(img, (180, 120, 300, 240))\nhand.show(img)"
-    )
-    screen.call()
-    picture = seen(gimp, size=size)
-    screen.ask("shadow", "a red disc")
-    screen.landed()
-    below = np.s_[246:258, 220:260]
-    first = seen(gimp, size=size)
-    assert np.array_equal(first[below], picture[below])
-    screen.wait("hand.shown('action') and hand.text('action') == 'Include'")
-    id = gimp.do(f"result = {TOP}")
-    screen.click("action")
-    gimp.until(f"{TOP} != {id}", PATIENCE)
-    assert len(layers(gimp)) == 2
-    darker = seen(gimp, size=size)[below].astype(int) - picture[below].astype(int)
-    assert darker[..., :3].mean() < -20
-    gimp.do("hand.press('ctrl+z')")
-    gimp.until(f"{TOP} == {id}", PATIENCE)
-    assert np.array_equal(seen(gimp, size=size), first)
-    screen.wait("hand.shown('action') and hand.text('action') == 'Include'")
-
-
-TOP = "img.get_layers()[0].get_id()"
 SIZE_OF = "one = img.get_layers()[0]\nresult = [one.get_width(), one.get_height()]"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.hosts.gimp.artist import layers, names, opened, refusal, revise
+from tests.hosts.gimp.artist import PATCH, area, layers, mask, names, opened, refusal, revise
 from tests.hosts.running import Host
+from tests.steps.polled import PolledServer
 
 # Of our processes, or of our files: the run's own folder has such a name, too.
 OURS_SAID = re.compile(r"redraft\.py|\(redraft|plug-ins/redraft/")
@@ -36,10 +38,38 @@ def test_a_procedure_and_all_its_arguments_are_documented(console: Host, name: s
         assert len(blurb) > 5, argument
 
 
-def test_only_what_a_script_was_told_may_cost_is_spent(console: Host) -> None:
+def test_only_what_a_script_was_told_may_cost_is_spent(console: Host, paid: PolledServer) -> None:
+    opened(console, box=(20, 10, 130, 110))
+    before = paid.submitted
+    said = refusal(console, model="polled", max_price=0.04)
+    assert "Polled costs $0.05, more than the max-price of 0.04" in said
+    assert (paid.submitted, len(layers(console))) == (before, 1)
+    revise(console, model="polled", max_price=0.05)
+    assert (paid.submitted, len(layers(console))) == (before + 1, 2)
+
+
+@pytest.mark.parametrize(("feather", "levels"), [(0, range(2, 3)), (12, range(9, 256))])
+def test_the_edge_is_as_soft_as_a_script_says(console: Host, feather: int, levels: range) -> None:
     opened(console)
-    assert refusal(console, model="polled") != ""
-    assert len(layers(console)) == 1
+    revise(console, feather=feather)
+    left, top, right, bottom = area(console)
+    found = mask(console, PATCH, (right - left, bottom - top))
+    assert len(np.unique(found)) in levels
+
+
+def test_a_script_shows_files_as_references(console: Host) -> None:
+    opened(console)
+    path = console.do(
+        "from gi.repository import Gio\n"
+        "red = hand.open_picture(40, 30, drawn=lambda w, h, *_: b'\\xff\\x00\\x00' * (w * h))\n"
+        "path = Gio.File.new_for_path(str(folder / 'red.png'))\n"
+        "hand.Gimp.file_save(hand.Gimp.RunMode.NONINTERACTIVE, red, path, None)\n"
+        "red.delete()\nresult = str(folder / 'red.png')"
+    )
+    said = refusal(console, model="heard", references=f"{path}\n{path}\n")
+    assert "Shown ff0000. Shown ff0000." in said
+    said = refusal(console, model="heard", references="/nowhere/gone.png")
+    assert "“gone.png” cannot be opened" in said
 
 
 def test_a_refusal_of_the_model_is_the_callers_sentence(console: Host) -> None:

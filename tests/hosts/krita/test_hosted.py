@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.emulators.gemini import GeminiEmulator
 from tests.hosts.krita.artist import landed, layers, opened, revise, wait
+from tests.hosts.pages import give_key
 from tests.hosts.running import Host
 from tests.steps.polled import PolledServer
 
@@ -142,15 +142,3 @@ def test_a_key_is_given_on_its_page_and_everything_is_as_it_was(
     krita.do("hand.click('finish')")
     wait(krita, "len(hand.layers(doc)) == 3 and hand.has_landed(doc)")
     assert len(gemini.ledger.charges) == 2
-
-
-def give_key(address: str, key: str) -> None:
-    """As the artist does in a browser: paste, agree to a file, press."""
-    with httpx.Client(trust_env=False, timeout=60) as browser:
-        page = browser.get(address)
-        assert page.status_code == 200
-        fields = {"key": key, "in_file": "yes"}
-        origin = address.split("/keys/")[0]
-        kept = browser.post(address, data=fields, headers={"Origin": origin})
-    assert kept.status_code == 200
-    assert "Close this page" in kept.text
