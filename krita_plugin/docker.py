@@ -139,6 +139,8 @@ class Docker(krita.DockWidget):
         self._looking = True  # Krita runs its events, this timer too, while it is asked
         try:
             self._look()
+        except Obstacle:  # what was noted is gone already
+            self._seen = ""
         finally:
             self._looking = False
 

@@ -43,7 +43,7 @@ class Round(QtCore.QObject):
         self.beside = beside
         self.revision: dict[str, Any] = {}
         self.waiting: list[Arrived] = []  # fetched, not yet placed
-        self._all = self._hurried = self._placing = False
+        self._all = self._hurried = self._placing = self._unwanted = False
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(LAND_MS)
         self._timer.timeout.connect(self._land)
@@ -80,7 +80,9 @@ class Round(QtCore.QObject):
         references: Sequence[Reference],
         agreed: Mapping[str, Any],
     ) -> None:
-        if not plan["usable"]:
+        if self._unwanted:
+            self.failed.emit("", {})  # nothing was sent, and nothing is to be said
+        elif not plan["usable"]:
             self.failed.emit(plan["why_not"], {})
         elif wants_a_click(plan, agreed):
             self.priced.emit(plan)
@@ -134,6 +136,8 @@ class Round(QtCore.QObject):
         self.courier.work(fetch, lambda _: self._end(), self._fail)
 
     def cancel(self) -> None:
+        """As soon as the bridge has it; what has not been sent is not sent any more."""
+        self._unwanted = True
         if self.revision:
             path = f"/v1/revisions/{self.revision['id']}"
             self.courier.work(lambda: self.client.delete(path), lambda _: None, self._fail)
@@ -171,7 +175,9 @@ class Round(QtCore.QObject):
     # --- on the main thread ----------------------------------------------------------------------
 
     def _tell(self, revision: dict[str, Any]) -> None:
-        self.revision = revision
+        first, self.revision = not self.revision, revision
+        if first and self._unwanted:
+            self.cancel()
         self.state.emit(revision)
 
     def _fail(self, exc: Refused | Lost) -> None:

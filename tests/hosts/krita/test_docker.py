@@ -6,9 +6,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.hosts.krita.artist import landed, layers, opened, revise, wait
+from tests.hosts.krita.artist import array, landed, layers, opened, revise, wait
 from tests.hosts.running import Host
 
 pytestmark = [pytest.mark.hosts, pytest.mark.timeout(300)]
@@ -137,6 +138,41 @@ def test_revise_and_keep_by_their_shortcuts(krita: Host) -> None:
     krita.x("xdotool", "key", "ctrl+alt+k")
     wait(krita, "hand.course().result is None")
     assert len(layers(krita)) == 2
+
+
+def test_the_other_shortcuts_flip_hide_and_cancel(krita: Host) -> None:
+    def press(keys: str, shown: list[bool]) -> None:
+        """shown: of the group, from the bottom, afterwards."""
+        krita.do("hand.window().qwindow().activateWindow()\nhand.window().qwindow().setFocus()")
+        krita.x("xdotool", "key", keys)
+        wait(krita, f"[one[2] for one in hand.layers(doc)[1][3]] == {shown!r}")
+
+    opened(krita)
+    revise(krita, "looks", "warmer\nsepia")
+    landed(krita)
+    press("alt+period", [True, False])
+    press("alt+comma", [False, True])
+    press("alt+o", [False, False])
+    press("alt+o", [False, True])
+    revise(krita, "slow", "60 s")
+    wait(krita, "'slowly' in hand.said()")
+    krita.do("hand.window().qwindow().activateWindow()\nhand.window().qwindow().setFocus()")
+    krita.x("xdotool", "key", "ctrl+alt+Escape")
+    wait(krita, "hand.course().round is None")
+    assert len(layers(krita)) == 2
+
+
+def test_the_original_is_seen_for_as_long_as_its_button_is_held(krita: Host) -> None:
+    opened(krita)
+    seen = array(krita, "doc")
+    revise(krita)
+    landed(krita)
+    krita.do("hand.QTest.mousePress(hand.find('hold'), hand.QtCore.Qt.MouseButton.LeftButton)")
+    wait(krita, "not hand.layers(doc)[1][2]")
+    krita.do("doc.refreshProjection()\ndoc.waitForDone()")
+    assert np.array_equal(array(krita, "doc"), seen)
+    krita.do("hand.QTest.mouseRelease(hand.find('hold'), hand.QtCore.Qt.MouseButton.LeftButton)")
+    wait(krita, "hand.layers(doc)[1][2]")
 
 
 def test_a_shortcut_looks_closer_and_back(krita: Host) -> None:

@@ -83,6 +83,12 @@ def test_a_layer_that_cannot_be_revised_is_said(krita: Host, obstacle: str, sent
     assert not krita.do("result = hand.find('revise').isEnabled()")
 
 
+def test_a_selection_outside_the_picture_is_said(krita: Host) -> None:
+    krita.do("doc = hand.open_document()\nhand.select(doc, (200, 150, 240, 180))")
+    wait(krita, "'lies outside the picture' in hand.find('box').text()")
+    assert not krita.do("result = hand.find('revise').isEnabled()")
+
+
 EMPTY = """
 empty = doc.createNode('empty', 'paintlayer')
 doc.rootNode().addChildNode(empty, doc.topLevelNodes()[0])
