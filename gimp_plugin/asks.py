@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .client import Client
 from .course import Course
-from .round import area, wants_a_click
-from .wanted import Offer
+from .wanted import Offer, plan_request, wants_a_click
 
 if TYPE_CHECKING:
     from .worker import Courier
@@ -68,12 +67,8 @@ class Asks:
         if wanted is None or course.round is not None:
             return
         agreed = self.agreed()
-        asked = {
-            "document": wanted.target.document(),
-            "choice": {**wanted.choice, "model": instead["model"], "tier": ""},
-        }
-        if wanted.target.selection:
-            asked["selection"] = area(wanted.target.selection)
+        choice = {**wanted.choice, "model": instead["model"], "tier": ""}
+        asked = plan_request(wanted.target, choice)
 
         def planned(plan: Mapping[str, Any]) -> None:
             if wants_a_click(plan, agreed):

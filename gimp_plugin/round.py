@@ -10,6 +10,7 @@ from .canvas import Canvas
 from .client import Client, Lost, Refused
 from .kept import Reference
 from .target import Arrived, Obstacle, Placed, Target
+from .wanted import GOOD, plan_request, wants_a_click
 
 if TYPE_CHECKING:
     from .worker import Courier
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 LAND_MS = 150  # between two looks whether a layer may land
 LOST_SECONDS = 1.0
 FINDS = 60  # of a lost bridge, before the round is left to the history
-GOOD = ("composed", "delivered")
 
 
 class Hears(Protocol):
@@ -69,12 +69,7 @@ class Round:
         agreed: the plan that the artist saw and pressed the button on; what it did not say is
         asked first. None: nothing is.
         """
-        asked: dict[str, Any] = {"document": self.target.document(), "choice": dict(choice)}
-        asked |= {
-            name: more[name] for name in ("parent", "parent_variant", "again") if name in more
-        }
-        if self.target.selection:
-            asked["selection"] = area(self.target.selection)
+        asked = plan_request(self.target, choice, more)
 
         def planned(plan: Mapping[str, Any]) -> None:
             against = "" if plan["usable"] else plan["why_not"]
@@ -228,14 +223,3 @@ class Round:
     def _told(self, _: Any) -> None:
         self._telling -= 1
         self._try()
-
-
-def wants_a_click(plan: Mapping[str, Any], agreed: Mapping[str, Any]) -> bool:
-    """Whether the artist has to read what goes where, or what it costs, before it goes."""
-    unread = plan.get("where_new") and agreed.get("where") != plan.get("where")
-    unconfirmed = plan.get("confirm") and agreed.get("confirm") != plan.get("confirm")
-    return bool(unread or unconfirmed)
-
-
-def area(box: tuple[int, int, int, int]) -> dict[str, int]:
-    return dict(zip(("left", "top", "right", "bottom"), box, strict=True))

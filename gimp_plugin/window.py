@@ -25,10 +25,10 @@ from .keys import Keys
 from .panel import Panel
 from .past import Past
 from .result import Result
-from .round import Round, area
+from .round import Round
 from .script import Asked
 from .target import Obstacle, Target
-from .wanted import Offer, Wanted
+from .wanted import Offer, Wanted, offer_again, plan_request
 from .worker import Courier
 
 LOOK_MS = 400  # GIMP tells nobody when the selection changes: a slow look, only while in sight
@@ -160,9 +160,11 @@ class Window:
             target, seen = None, self.canvas.front() + str(exc)
         self.course.look_after()
         self.keys.look()
+        self._offer_recipe()
         if seen == self._seen:
             return
         self._seen = seen
+        self._recipe = self.canvas.recipe()
         self._offer_recipe()
         self._look_at(target)
         self.plan()
@@ -196,18 +198,8 @@ class Window:
 
     def _offer_recipe(self) -> None:
         """A layer of ours is made again as it once was."""
-        recipe = self.canvas.recipe()
-        if recipe == self._recipe:
-            return
-        self._recipe, course = recipe, self.course
-        offered = course.offer is not None and course.offer.do == self._make_again
-        if recipe and course.result is None and course.round is None:
-            course.say(
-                str(recipe.said["prompt"]),
-                Offer(self.panel.words["again_original"], self._make_again),
-            )
-        elif offered:
-            course.say("")
+        again = Offer(self.panel.words["again_original"], self._make_again)
+        offer_again(self.course, self._recipe, again)
 
     # --- the bridge ------------------------------------------------------------------------------
 
@@ -234,9 +226,7 @@ class Window:
             self.panel.cannot(str(exc))
             return
         self.panel.references = len(self.beside.references)
-        asked: dict[str, Any] = {"document": target.document(), "choice": self.panel.choice()}
-        if target.selection:
-            asked["selection"] = area(target.selection)
+        asked = plan_request(target, self.panel.choice())
         of, sample = self._sample
         if sample and of == target.image:
             asked["sample"] = sample

@@ -6,7 +6,7 @@ With sight.py (reading) and marks.py (annotations) the only file that touches a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,47 +16,10 @@ from .chosen import active_layer, bounds, inside, is_clear
 from .kept import Box, Protection, Recipe, Reference
 from .sight import Obstacle, Parts, Sight, area_of
 from .stored import DEPTHS, MODELS
+from .target import Arrived, Placed, Target
 from .tree import MASKS, by_id
 
 TRIES = 40  # looks whether Krita has made a new layer the active one
-
-
-@dataclass(frozen=True)
-class Target:
-    """What was revised when the artist pressed the button; good for as long as the job runs."""
-
-    root: str  # unique id of the document's root: names the document among all that are open
-    node: str  # unique id of the layer that the result goes above
-    source: str  # layer, below or visible
-    id: str  # the document as the bridge knows it
-    name: str
-    width: int
-    height: int
-    selection: Box | None
-    coverage: Selection | None = None  # a copy: the artist may select something else meanwhile
-    own: str = ""  # unique id of the layer of ours that is made again, "" for none
-
-    def document(self) -> dict[str, Any]:
-        return {"id": self.id, "width": self.width, "height": self.height, "name": self.name}
-
-    def box(self) -> Box:
-        return self.selection or (0, 0, self.width, self.height)
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """A layer from the bridge: the header as it came, and its parts."""
-
-    header: Mapping[str, Any]
-    parts: Mapping[str, bytes]
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Unique ids of layers, in order, and of the group they lie in, "" for none."""
-
-    layers: tuple[str, ...]
-    group: str
 
 
 class Canvas:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .canvas import Arrived, Canvas, Obstacle, Placed, Target
+from .canvas import Canvas
 from .client import Client, Lost, Refused
 from .qt import QtCore
 from .remedy import Remedy
 from .result import Result, Variant
-from .round import Round, wants_a_click
-from .wanted import Offer, Wanted
+from .round import Round
+from .sight import Obstacle
+from .target import Arrived, Placed, Target
+from .wanted import Offer, Wanted, wants_a_click
 from .worker import Courier
 
 

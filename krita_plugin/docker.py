@@ -11,19 +11,19 @@ from typing import Any
 import krita
 
 from .beside import Beside
-from .canvas import Canvas, Target
+from .canvas import Canvas
 from .client import Client, Lost, Refused
 from .course import Course
 from .head import thumbnail_size
 from .keys import Keys
+from .nearness import Nearness
 from .panel import Panel, scrolling
 from .past import Past
 from .qt import QtCore, QtWidgets
 from .rerun import Rerun
-from .round import area, wants_a_click
 from .sight import Obstacle, Sight
-from .view import Nearness
-from .wanted import Offer, Wanted
+from .target import Target
+from .wanted import Offer, Wanted, plan_request, wants_a_click
 from .worker import Courier
 
 LOOK_MS = 400  # Krita tells nobody when the selection changes: a slow look, only while visible
@@ -231,9 +231,7 @@ class Docker(krita.DockWidget):
             self.panel.cannot(str(exc))
             return
         self.panel.references = len(self.beside.references)
-        asked: dict[str, Any] = {"document": target.document(), "choice": self.panel.choice()}
-        if target.selection:
-            asked["selection"] = area(target.selection)
+        asked = plan_request(target, self.panel.choice())
         root, sample = self._sample
         if root == target.root and sample:
             asked["sample"] = sample

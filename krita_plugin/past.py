@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .canvas import Canvas, Target
+from .canvas import Canvas
 from .client import Client
 from .course import Course
 from .panel import Panel
 from .sight import Obstacle
+from .target import Target
 from .wanted import Offer, fetchable, waiting
 from .worker import Courier
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .round import area, wants_a_click
-from .wanted import Offer
+from .wanted import Offer, plan_request, wants_a_click
 
 if TYPE_CHECKING:
     from .course import Course
@@ -59,12 +58,8 @@ class Remedy:
         course, wanted = self.course, self.course.wanted
         if wanted is None or course.round is not None:
             return
-        asked = {
-            "document": wanted.target.document(),
-            "choice": {**wanted.choice, "model": instead["model"], "tier": ""},
-        }
-        if wanted.target.selection:
-            asked["selection"] = area(wanted.target.selection)
+        choice = {**wanted.choice, "model": instead["model"], "tier": ""}
+        asked = plan_request(wanted.target, choice)
 
         def planned(plan: Mapping[str, Any]) -> None:
             if wants_a_click(plan, agreed or {}):

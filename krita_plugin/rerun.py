@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .canvas import Canvas, Target
+from .canvas import Canvas
 from .course import Course
 from .kept import Recipe
 from .panel import Panel
 from .sight import Obstacle
-from .wanted import Offer, Wanted
+from .target import Target
+from .wanted import Offer, Wanted, offer_again
 
 
 class Rerun:
@@ -31,17 +32,8 @@ class Rerun:
         self.offer()
 
     def offer(self) -> None:
-        """For as long as nothing else is said; what is said instead may go, and then it is back."""
-        recipe, course = self.recipe, self._course()
-        idle = course.result is None and course.round is None
-        offered = course.offer is not None and course.offer.do == self.start
-        wish = str(recipe.said["prompt"]) if recipe else ""
-        if recipe and idle:
-            free = course.offer is None and not course.sentence
-            if free or (offered and course.sentence != wish):
-                course.say(wish, Offer(self.panel.words["again_original"], self.start))
-        elif offered:
-            course.say("")
+        again = Offer(self.panel.words["again_original"], self.start)
+        offer_again(self._course(), self.recipe, again)
 
     def start(self) -> None:
         """With the wish it was made from, and the model chosen now."""

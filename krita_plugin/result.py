@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .canvas import Canvas, Placed, Target
+from .canvas import Canvas
+from .target import Placed, Target
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,18 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .canvas import Arrived, Canvas, Obstacle, Placed, Target
+from .canvas import Canvas
 from .client import Client, Lost, Refused
 from .kept import Reference
 from .qt import QtCore, QtWidgets
+from .sight import Obstacle
+from .target import Arrived, Placed, Target
+from .wanted import GOOD, plan_request, wants_a_click
 from .worker import Courier
 
 LAND_MS = 100  # between two looks whether a layer may land
 LOST_SECONDS = 1.0
 FINDS = 60  # of a lost bridge, before the round is left to the history
-GOOD = ("composed", "delivered")
 
 
 class Round(QtCore.QObject):
@@ -61,12 +63,7 @@ class Round(QtCore.QObject):
 
         and pressed the button on; what it did not say is asked first.
         """
-        asked: dict[str, Any] = {"document": self.target.document(), "choice": dict(choice)}
-        asked |= {
-            name: more[name] for name in ("parent", "parent_variant", "again") if name in more
-        }
-        if self.target.selection:
-            asked["selection"] = area(self.target.selection)
+        asked = plan_request(self.target, choice, more)
         self.courier.work(
             lambda: self.client.post("/v1/plan", asked),
             lambda plan: self._planned(plan, {**asked, **more}, references, agreed),
@@ -232,17 +229,6 @@ class Round(QtCore.QObject):
         for layer in layers:
             id, number = layer.header["revision"], layer.header["variant"]
             self.client.post(f"/v1/revisions/{id}/variants/{number}/delivered")
-
-
-def area(box: tuple[int, int, int, int]) -> dict[str, int]:
-    return dict(zip(("left", "top", "right", "bottom"), box, strict=True))
-
-
-def wants_a_click(plan: Mapping[str, Any], agreed: Mapping[str, Any]) -> bool:
-    """Whether the plan says something that the artist has not pressed the button on."""
-    unread = plan.get("where_new") and agreed.get("where") != plan.get("where")
-    unconfirmed = plan.get("confirm") and agreed.get("confirm") != plan.get("confirm")
-    return bool(unread or unconfirmed)
 
 
 def _drawing() -> bool:

@@ -199,7 +199,7 @@ def test_many_callers_of_a_polluted_host_start_one_real_bridge(
 # --- what plug-ins must not know ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["client.py", "kept.py"])
+@pytest.mark.parametrize("name", ["client.py", "kept.py", "wanted.py"])
 def test_both_plug_ins_have_the_same(name: str) -> None:
     first, second = (folder / name for folder in PLUGINS)
     assert first.read_bytes() == second.read_bytes()
