@@ -12,19 +12,18 @@ from bridge.by_file import (
     ASKING,
     CANCELLED,
     MODEL_FAILED,
-    NAME_A_PRICE,
     TOO_DEAR,
     Wanted,
-    cancelled,
     coverage_of,
+    made,
     plan_request,
     revision_of,
+    too_dear,
 )
 from bridge.caller import Caller, Refused, call_bridge
 from bridge.errors import BadRequest, Conflict, Unsupported
-from bridge.money import money
 from bridge.open import open_photo
-from bridge.terminal import Report, shown_progress
+from bridge.terminal import Report
 from bridge.wire import FilmReply, RevisionReply, VariantReply
 from bridge.write import write_whole
 
@@ -54,18 +53,11 @@ def animate_file(wanted: Wanted, home: Path) -> int:
             raise Unsupported(plan.why_not)
         if wanted.dry_run:
             return 0
-        if wanted.max_price is not None and plan.usd > wanted.max_price:
-            report.problem(f"This costs {money(plan.usd)}, more than --max-price allows.")
-            return TOO_DEAR
-        if wanted.max_price is None and plan.confirm:
-            report.problem(NAME_A_PRICE.format(usd=money(plan.usd), price=plan.usd))
+        if too_dear(wanted, plan, report):
             return TOO_DEAR
         request, parts = revision_of(wanted, photo, asked, plan, coverage)
-        started = bridge.revise(request, parts)
-        try:
-            ended = shown_progress(bridge.follow(started.id), report)
-        except KeyboardInterrupt:
-            report.problem(cancelled(bridge.cancel(started.id)))
+        ended = made(bridge, request, parts, report)
+        if ended is None:
             return CANCELLED
         return _deliver(wanted, bridge, ended, report)
 

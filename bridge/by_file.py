@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,18 +83,11 @@ def revise_file(wanted: Wanted, home: Path) -> int:
             raise Unsupported(plan.why_not)
         if wanted.dry_run:
             return 0
-        if wanted.max_price is not None and plan.usd > wanted.max_price:
-            report.problem(f"This costs {money(plan.usd)}, more than --max-price allows.")
-            return TOO_DEAR
-        if wanted.max_price is None and plan.confirm:
-            report.problem(NAME_A_PRICE.format(usd=money(plan.usd), price=plan.usd))
+        if too_dear(wanted, plan, report):
             return TOO_DEAR
         request, parts = revision_of(wanted, photo, asked, plan, coverage)
-        started = bridge.revise(request, parts)
-        try:
-            ended = shown_progress(bridge.follow(started.id), report)
-        except KeyboardInterrupt:
-            report.problem(cancelled(bridge.cancel(started.id)))
+        ended = made(bridge, request, parts, report)
+        if ended is None:
             return CANCELLED
         return deliver(wanted.out, photo, bridge, ended, report)
 
@@ -223,6 +217,29 @@ def _packed(photo: Photo, box: Box) -> bytes:
     return pack(photo.pixels[box.top : box.bottom, box.left : box.right], photo.form)
 
 
+def too_dear(wanted: Wanted, plan: PlanReply, report: Report) -> bool:
+    """Whether it costs more than the artist lets it; then that is said."""
+    if wanted.max_price is not None and plan.usd > wanted.max_price:
+        report.problem(f"This costs {money(plan.usd)}, more than --max-price allows.")
+        return True
+    if wanted.max_price is None and plan.confirm:
+        report.problem(NAME_A_PRICE.format(usd=money(plan.usd), price=plan.usd))
+        return True
+    return False
+
+
+def made(
+    bridge: Caller, request: RevisionRequest, parts: Mapping[str, bytes], report: Report
+) -> RevisionReply | None:
+    """As it ended; None when Ctrl-C cancelled it, which is said."""
+    started = bridge.revise(request, parts)
+    try:
+        return shown_progress(bridge.follow(started.id), report)
+    except KeyboardInterrupt:
+        report.problem(_cancelled(bridge.cancel(started.id)))
+        return None
+
+
 # --- out -----------------------------------------------------------------------------------
 
 
@@ -304,7 +321,7 @@ def _layer(header: LayerHeader, parts: dict[str, bytes], photo: Photo) -> FileLa
     )
 
 
-def cancelled(reply: RevisionReply) -> str:
+def _cancelled(reply: RevisionReply) -> str:
     if reply.usd:
         return f"Cancelled; {money(reply.usd)} was already sent, and the answer will be kept."
     return "Cancelled; nothing was charged."

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Base64Bytes, Field, WithJsonSchema
 
 from bridge.wire import (
+    MAX_NUMBER,
     Again,
     Area,
     Choice,
@@ -41,7 +42,7 @@ class PlanRequest(Message):
     choice: Choice = Choice()
     sample: Sample | None = None
     parent: Name = ""
-    parent_variant: Annotated[int, Field(ge=0, le=100_000)] = 1
+    parent_variant: Annotated[int, Field(ge=0, le=MAX_NUMBER)] = 1
     again: Again = ""
 
 

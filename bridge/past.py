@@ -196,9 +196,10 @@ def _size(count: int) -> str:
 
 def _line(history: History, row: RevisionRow) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.created))
-    cost = sum(one.charged for one in history.variants(row.id))
+    variants = history.variants(row.id)
+    cost = sum(one.charged for one in variants)
     pinned = " (pinned)" if row.pinned else ""
-    going = any(one.state not in SETTLED for one in history.variants(row.id))
+    going = any(one.state not in SETTLED for one in variants)
     under_way = " (under way)" if going else ""
     passes = f", pass {row.passes}" if row.passes > 1 else ""
     return f"{row.id}  {when}  {row.title} · {row.label}{passes}, {money(cost)}{pinned}{under_way}"

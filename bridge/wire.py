@@ -19,6 +19,7 @@ MAX_FRAME = 2_000_000_000  # bytes of a whole frame; the document is never sent,
 MAX_EDGE = 200_000  # px of a document
 MAX_PARTS = 40
 MAX_VARIANTS = 16
+MAX_NUMBER = 100_000  # of a variant: none has as many, and a database knows no larger numbers
 MAX_GROWN = 500  # px that the edge of a result may move or be soft
 
 Coordinate = Annotated[int, Field(ge=-MAX_EDGE, le=2 * MAX_EDGE)]
@@ -216,7 +217,7 @@ class RevisionRequest(Message):
     source: Literal["layer", "below", "visible"] = "layer"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     parent: Name = ""  # the revision this one goes on from
-    parent_variant: Annotated[int, Field(ge=0, le=100_000)] = 1
+    parent_variant: Annotated[int, Field(ge=0, le=MAX_NUMBER)] = 1
     again: Again = ""
     max_usd: Annotated[float, Field(ge=0)] | None = None  # the price the artist saw
     batch: bool = False  # nobody looks on: it waits behind those who do

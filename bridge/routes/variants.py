@@ -14,10 +14,9 @@ from bridge.frame import write_frame
 from bridge.jobs import Jobs
 from bridge.quote import quote_finish
 from bridge.routes.revisions import FRAME, Wanted
-from bridge.wire import EdgeChoice, LayerHeader, Name, RevisionReply
+from bridge.wire import MAX_NUMBER, EdgeChoice, LayerHeader, Name, RevisionReply
 
-# A database knows no larger whole numbers, and no revision has as many variants.
-Number = Annotated[int, Path(ge=0, le=100_000)]
+Number = Annotated[int, Path(ge=0, le=MAX_NUMBER)]
 VARIANT = "/v1/revisions/{revision}/variants/{number}"
 
 
