@@ -13,14 +13,19 @@ order; it is named as RERUN at the end, with what failed, and is a defect to be 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.emulators.gemini import GeminiEmulator
+from tests.emulators.ledger import Ledger
+from tests.emulators.serve import serve
 from tests.hosts.build import built
 from tests.hosts.chroot import Chroot
 from tests.hosts.install import build_wheel, install, suite_of
+from tests.steps.polled import PolledServer
 
 HERE = Path(__file__).parent
 REQUIRED = os.environ.get("REDRAFT_REQUIRE_HOSTS") == "1"
@@ -37,6 +42,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def paid() -> Iterator[PolledServer]:
+    """What the test engine Polled asks, for all hosts."""
+    server = PolledServer()
+    with serve(server) as url:
+        server.url = url
+        yield server
+
+
+@pytest.fixture(scope="session")
+def gemini_at() -> Iterator[tuple[GeminiEmulator, str]]:
+    """A provider, and where its API is."""
+    emulator = GeminiEmulator()
+    with serve(emulator) as url:
+        yield emulator, f"{url}/v1beta"
+
+
+@pytest.fixture
+def gemini(gemini_at: tuple[GeminiEmulator, str]) -> GeminiEmulator:
+    """With a ledger that is empty."""
+    emulator, _ = gemini_at
+    emulator.ledger = Ledger()
+    return emulator
+
+
+@pytest.fixture(scope="session")
+def known(paid: PolledServer, gemini_at: tuple[GeminiEmulator, str]) -> dict[str, str]:
+    """What the bridges that hosts start are to know."""
+    return {
+        "REDRAFT_BASE_TESTS_STEPS_POLLED": paid.url,
+        "REDRAFT_KEY_POLLED": "planted-key",
+        "REDRAFT_BASE_GEMINI": gemini_at[1],
+        "REDRAFT_BASE_INTERACTIONS": gemini_at[1],
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+    }
 
 
 @cache

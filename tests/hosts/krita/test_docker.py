@@ -175,6 +175,15 @@ def test_the_original_is_seen_for_as_long_as_its_button_is_held(krita: Host) -> 
     wait(krita, "hand.layers(doc)[1][2]")
 
 
+def test_again_by_its_shortcut(krita: Host) -> None:
+    opened(krita)
+    revise(krita)
+    landed(krita)
+    krita.do("hand.window().qwindow().activateWindow()\nhand.window().qwindow().setFocus()")
+    krita.x("xdotool", "key", "ctrl+alt+shift+r")
+    wait(krita, "len(hand.layers(doc)) == 3 and hand.has_landed(doc)")
+
+
 def test_a_shortcut_looks_closer_and_back(krita: Host) -> None:
     """At 100 % every pixel of the picture is one of the screen."""
     opened(krita, width=640, height=480)
