@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import threading
 import time
 from collections import Counter
 from pathlib import Path
 from types import FrameType
+
+from tests.peak import peak_mb
 
 TICK_SECONDS = 0.005
 LONG_SECONDS = 0.05
@@ -74,7 +75,6 @@ class Seen:
     def _write(self) -> None:
         late, machine = sorted(self.late) or [0.0], sorted(self.machine) or [0.0]
         own = sorted(self.own) or [0.0]
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         fresh = self._path.with_suffix(".new")
         fresh.write_text(
             json.dumps(
@@ -87,7 +87,7 @@ class Seen:
                     "own_over_50_ms": sum(one > LONG_SECONDS for one in own),
                     "machine_worst_ms": machine[-1] * 1e3,
                     "machine_over_50_ms": sum(one > LONG_SECONDS for one in machine),
-                    "peak_mb": peak / 1024,
+                    "peak_mb": peak_mb(),
                     "away_in": dict(self.away_in.most_common(8)),
                 }
             )

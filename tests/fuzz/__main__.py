@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
 import sys
 import time
 import traceback
@@ -24,6 +23,7 @@ from bridge.errors import BridgeError
 from tests.bombs import limit_memory
 from tests.fuzz.answering import ANSWERS
 from tests.fuzz.targets import TARGETS
+from tests.peak import peak_mb
 
 MOST_MB = 1500  # of memory, at any time
 HEAD = 512  # bytes in which most is said: changed as often as all others together
@@ -52,7 +52,7 @@ def main(words: Sequence[str]) -> int:
             f"{len(told['finds'])} finds, slowest {told['slowest_s']:.2f} s"
         )
         print("\n".join(told["finds"]))
-    report["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report["peak_mb"] = peak_mb()
     print(f"peak memory {report['peak_mb']:.0f} MB, of {MOST_MB} allowed")
     if wanted.json:
         wanted.json.write_text(json.dumps(report, indent=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from tests.hosts.conftest import GIMPS, host_suite
 from tests.hosts.gimp.screen import Screen
 from tests.hosts.gimp.start import gimp as run_gimp
 from tests.hosts.running import Host
+
+# Of our processes, or of our files: the run's own folder has such a name, too.
+OURS_SAID = re.compile(r"redraft\.py|\(redraft|plug-ins/redraft/")
 
 
 @pytest.fixture(scope="session", params=GIMPS)
@@ -29,9 +33,15 @@ def gui(request: pytest.FixtureRequest, wheel: Path, known: dict[str, str]) -> I
 
 @pytest.fixture
 def screen(gui: Screen) -> Iterator[Screen]:
-    """Whatever a test leaves open is closed, and no mouse button and no choice stays."""
+    """Whatever a test leaves open is closed, and no mouse button and no choice stays.
+
+    Nor may we have said anything on GIMP's console.
+    """
+    before = len(gui.gimp.log())
     yield gui
     gui.gimp.do("hand.release()")
     if gui.is_open():
         gui.ours.do("hand.put_back()")
     gui.gimp.do("hand.close_pictures()")
+    said = [line for line in gui.gimp.log()[before:].splitlines() if OURS_SAID.search(line)]
+    assert said == []

@@ -3,6 +3,7 @@
 Run by GIMP's own Python: as a batch that never ends, and within our plug-in's window.
 """
 
+import builtins
 import json
 import os
 import sys
@@ -24,6 +25,9 @@ def look(folder: Path) -> None:
             text = json.dumps({"result": KNOWN["result"]})
         except BaseException:  # noqa: BLE001  # whatever it is, the test must see it
             text = json.dumps({"error": traceback.format_exc()})
+        for name in vars(builtins).keys() & KNOWN.keys():  # else a later test's sum() is no sum
+            if not name.startswith("_"):
+                del KNOWN[name]
         fresh = path.with_suffix(".writing")
         fresh.write_text(text, "utf-8")
         fresh.rename(path.with_suffix(".json"))

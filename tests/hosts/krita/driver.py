@@ -3,6 +3,7 @@
 Copied into Krita's own plug-in folder; only Krita imports it.
 """
 
+import builtins
 import faulthandler
 import json
 import os
@@ -32,6 +33,9 @@ def look() -> None:
             text = json.dumps(answer)
         except BaseException:  # noqa: BLE001  # whatever it is, the test must see it
             text = json.dumps({"error": traceback.format_exc()})
+        for name in vars(builtins).keys() & KNOWN.keys():  # else a later test's sum() is no sum
+            if not name.startswith("_"):
+                del KNOWN[name]
         fresh = path.with_suffix(".writing")
         fresh.write_text(text, "utf-8")
         fresh.rename(path.with_suffix(".json"))

@@ -22,8 +22,8 @@ def no_limits(krita: Host, paid: PolledServer) -> Iterator[None]:
     yield
     paid.refuse = paid.lose = False
     krita.do(
-        "for sum in ('second_click', 'limit', 'limit_day', 'limit_picture'):\n"
-        "    hand.find(sum).setValue(0)"
+        "for name in ('second_click', 'limit', 'limit_day', 'limit_picture'):\n"
+        "    hand.find(name).setValue(0)"
     )
 
 

@@ -20,8 +20,8 @@ SHOWN = "(front := hand.course(doc).result.front()).before and hand.is_shown(fro
 
 # Of the selection: how much of it the layer in front shows.
 SHARE = """
-id = hand.course(doc).result.front().layer
-node = next(one for one in doc.topLevelNodes() if one.uniqueId().toString() == id)
+front = hand.course(doc).result.front().layer
+node = next(one for one in doc.topLevelNodes() if one.uniqueId().toString() == front)
 shown = bytes(node.projectionPixelData(180, 120, 120, 120))[3::4]
 result = sum(shown) / len(shown) / 255
 """
