@@ -10,7 +10,7 @@ from bridge.catalog import Catalog, Model
 from bridge.choose import Chooser
 from bridge.engines.base import Ask, Engine, Limits
 from bridge.errors import BadRequest, Conflict, Unsupported
-from bridge.film.plan import plan_of, price_of_one, resolved
+from bridge.film.plan import cannot, plan_of, price_of_one, resolved
 from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow, as_json
 from bridge.intake import Job, take_in
@@ -83,6 +83,7 @@ def admit(
     plan = plan_of(model, limits, request.document.size(), box, choice, choice.tier, within)
     _check_box(request, plan)
     _check_references(model, limits, request)
+    _check_last_frame(model, choice, request)
     looks = looks_of(choice.prompt)
     references = choice.references + request.has("draft")
     usd = price_of_one(model, plan.send, plan.tier, references, choice)
@@ -193,6 +194,16 @@ def _check_references(model: Model, limits: Limits, request: RevisionRequest) ->
         )
     if chosen != sent:
         raise BadRequest(f"{chosen} references are chosen, {sent} came; send each of them once.")
+
+
+def _check_last_frame(model: Model, choice: Choice, request: RevisionRequest) -> None:
+    why_not = cannot(model, choice)
+    if why_not:
+        raise Unsupported(why_not)
+    wanted = choice.film is not None and choice.film.last_frame
+    if wanted != request.has("last_frame"):
+        said = "is chosen, but did not come" if wanted else "came, but is not chosen"
+        raise BadRequest(f"A last frame {said}; send it and say so, or neither.")
 
 
 def _check_price(usd: float, told: float | None) -> None:

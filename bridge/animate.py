@@ -8,6 +8,8 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from bridge.by_file import (
     ASKING,
     CANCELLED,
@@ -21,10 +23,15 @@ from bridge.by_file import (
     too_dear,
 )
 from bridge.caller import Caller, Refused, call_bridge
+from bridge.color import from_srgb, to_srgb
 from bridge.errors import BadRequest, Conflict, Unsupported
+from bridge.geometry import Box
 from bridge.open import open_photo
+from bridge.photo import Photo
+from bridge.pixels import pack, split_alpha, stored, unit
+from bridge.revise import resized
 from bridge.terminal import Report
-from bridge.wire import FilmReply, RevisionReply, VariantReply
+from bridge.wire import FilmReply, PartInfo, RevisionReply, VariantReply
 from bridge.write import write_whole
 
 MOTION = "motion"  # what the model is chosen for when none is named
@@ -56,10 +63,39 @@ def animate_file(wanted: Wanted, home: Path) -> int:
         if too_dear(wanted, plan, report):
             return TOO_DEAR
         request, parts = revision_of(wanted, photo, asked, plan, coverage)
+        if wanted.last_frame is not None:
+            info, parts["last_frame"] = last_frame_of(
+                open_photo(wanted.last_frame), photo, plan.box.box()
+            )
+            request = request.model_copy(update={"parts": (*request.parts, info)})
         ended = made(bridge, request, parts, report)
         if ended is None:
             return CANCELLED
         return _deliver(wanted, bridge, ended, report)
+
+
+def last_frame_of(last: Photo, photo: Photo, box: Box) -> tuple[PartInfo, bytes]:
+    """In the photo's colours, over the box: the same box when both are of one size, else the
+
+    largest part of the box's shape, about the middle.
+    """
+    part = box
+    if last.size != photo.size:
+        ratio = box.width / box.height
+        width = min(last.size.width, round(last.size.height * ratio))
+        height = min(last.size.height, round(width / ratio))
+        left, top = (last.size.width - width) // 2, (last.size.height - height) // 2
+        part = Box(left, top, left + width, top + height)
+    form = replace(photo.form, alpha=last.form.alpha)
+    pixels = last.pixels[part.top : part.bottom, part.left : part.right]
+    if (last.form, last.profile, part.size) != (form, photo.profile, box.size):
+        color, alpha = split_alpha(pixels, last.form)
+        seen = resized(to_srgb(color, last.form.model, last.profile), box.size)
+        planes = [from_srgb(seen, form.model, form.depth, photo.profile)]
+        if alpha is not None:
+            planes.append(stored(resized(unit(alpha), box.size), form.depth))
+        pixels = np.dstack(planes)
+    return PartInfo.of_pixels("last_frame", box.size, form), pack(pixels, form)
 
 
 def _check_out(wanted: Wanted) -> None:

@@ -48,9 +48,9 @@ MODEL_FAILED, TOO_DEAR, ASKING, CANCELLED = 5, 4, 6, 130
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line was asked for. references: files. max_price: USD, None = any.
+    """What the command line was asked for. references: files. last_frame: of a film, a file;
 
-    batch: nobody looks on.
+    None = any. max_price: USD, None = any. batch: nobody looks on.
     """
 
     photo: Path
@@ -66,6 +66,7 @@ class Wanted:
     force: bool
     as_json: bool
     batch: bool = False
+    last_frame: Path | None = None
 
 
 def revise_file(wanted: Wanted, home: Path) -> int:

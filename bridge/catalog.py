@@ -88,7 +88,8 @@ class Film:
 
     seconds: tuple[int, ...]  # how long one can be; the first is the usual
     audio: Literal["always", "choice", "never"]
-    last_frame: bool = False  # it can be told where to end
+    last_frame: bool = False  # it can be told where to end …
+    last_frame_seconds: int = 0  # … in films no longer than this; 0 = in all
     negative: bool = False  # it can be told what not to show
     exact: bool = False  # takes no picture but of exactly the film's size
 

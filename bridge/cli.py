@@ -145,6 +145,8 @@ def animate(
     mask: Annotated[Path | None, typer.Option(help="White = this; as large as PHOTO.")] = None,
     cinemagraph: Annotated[bool, typer.Option(help="Only what is selected moves.")] = False,
     loop: Annotated[bool, typer.Option(help="It can be repeated without a seam.")] = False,
+    last_frame: Annotated[Path | None, typer.Option(help="A picture that it ends on.")] = None,
+    ref: Annotated[list[Path] | None, typer.Option(help="A reference picture.")] = None,
     seconds: Annotated[int | None, typer.Option(min=1, max=120)] = None,
     audio: Annotated[bool, typer.Option(help="With sound.")] = True,
     negative: Annotated[str, typer.Option(help="What shall not be seen.")] = "",
@@ -170,12 +172,14 @@ def animate(
         raise BadRequest(f"--fit {fit} is neither crop nor pad.")
     if cinemagraph and not (select or mask):
         raise BadRequest("--cinemagraph needs --select or --mask: what shall move?")
+    if loop and last_frame:
+        raise BadRequest("A loop ends as it began; give --loop or --last-frame.")
     wanted = Wanted(
         photo=photo,
         out=out,
         select=select,
         mask=mask,
-        references=(),
+        references=tuple(ref or ()),
         choice=Choice(
             model=model,
             purpose=purpose,
@@ -189,7 +193,9 @@ def animate(
                 cinemagraph=cinemagraph,
                 negative=negative,
                 fit=cast("Literal['', 'crop', 'pad']", fit),
+                last_frame=last_frame is not None,
             ),
+            references=len(ref or ()),
         ),
         edge=EdgeChoice(),
         seed=seed,
@@ -198,6 +204,7 @@ def animate(
         force=force,
         as_json=as_json,
         batch=_unwatched() if batch is None else batch,
+        last_frame=last_frame,
     )
     raise typer.Exit(animate_file(wanted, home or home_folder()))
 

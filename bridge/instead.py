@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bridge.catalog import Model
 from bridge.choose import Chooser
 from bridge.errors import Unsupported
-from bridge.film.plan import nearest, plan_of, price_of_one
+from bridge.film.plan import cannot, nearest, plan_of, price_of_one
 from bridge.geometry import Box, Size
 from bridge.money import money
 from bridge.plan import Plan
@@ -61,7 +61,7 @@ def plan_by(chooser: Chooser, model: Model, need: Need) -> Plan | None:
     if (model.film is None) != (need.choice.film is None):
         return None
     limits = chooser.catalog.limits(model)
-    if need.references > limits.references:
+    if need.references > limits.references or cannot(model, choice):
         return None
     try:
         where = need.document, need.selection

@@ -27,13 +27,15 @@ class Job:
     seen: float32 (H, W, 3) sRGB-encoded: what the model is shown, transparency laid over
     what is beneath or over MATTE. draft: as seen, with the draft laid over it; None when there is
 
-    none. alpha: (H, W) of the source, None when it has none.
+    none. last: as seen, what a film ends on; None when it may end on anything. alpha: (H, W) of
+    the source, None when it has none.
     selection: (H, W), 1 = repaint; None when nothing is selected. form, profile: the document's.
     """
 
     plan: Plan
     seen: Array
     draft: Array | None
+    last: Array | None
     alpha: Array | None
     selection: Array | None
     references: tuple[Array, ...]
@@ -53,13 +55,14 @@ def take_in(request: RevisionRequest, parts: Mapping[str, bytes], plan: Plan) ->
     if alpha is not None:
         over_matte = "beneath" not in parts
         seen = _over(seen, alpha, _beneath(infos, parts, profile))
-    draft = _draft(infos, parts, profile, seen)
+    draft, last = (_laid(infos, parts, profile, seen, name) for name in ("draft", "last_frame"))
     selection = _selection(request, parts, plan)
     pad = _padding(plan)
     return Job(
         plan=plan,
         seen=_padded(seen, pad),
         draft=None if draft is None else _padded(draft, pad),
+        last=None if last is None else _padded(last, pad),
         alpha=None if alpha is None else _padded(alpha, pad),
         selection=None if selection is None else _padded(selection, pad),
         references=tuple(
@@ -101,12 +104,17 @@ def _beneath(
     return rgb if alpha is None else _over(rgb, alpha, matte)
 
 
-def _draft(
-    infos: Mapping[str, PartInfo], parts: Mapping[str, bytes], profile: bytes | None, seen: Array
+def _laid(
+    infos: Mapping[str, PartInfo],
+    parts: Mapping[str, bytes],
+    profile: bytes | None,
+    seen: Array,
+    name: str,
 ) -> Array | None:
-    if "draft" not in parts:
+    """What is transparent in it shows what was seen."""
+    if name not in parts:
         return None
-    rgb, alpha = _rgb(infos["draft"], parts["draft"], profile)
+    rgb, alpha = _rgb(infos[name], parts[name], profile)
     return rgb if alpha is None else _over(rgb, alpha, seen)
 
 

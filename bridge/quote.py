@@ -7,7 +7,7 @@ from bridge.choose import Chooser
 from bridge.engines.base import Limits
 from bridge.errors import OverLimit
 from bridge.estimate import Better, FinishReply, PlanReply, PlanRequest
-from bridge.film.plan import plan_of, price_of_one, resolved, warnings_of
+from bridge.film.plan import cannot, plan_of, price_of_one, resolved, warnings_of
 from bridge.geometry import Box
 from bridge.hints import hint_for
 from bridge.history import History
@@ -43,7 +43,9 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
         selection=asked.selection.box() if asked.selection else None,
         whole=Box.of(asked.document.size()),
     )
-    why_not = able.why_not or _too_many(model, limits, said.references)
+    why_not = (
+        able.why_not or _too_many(model, limits, said.references) or cannot(model, asked.choice)
+    )
     usd = price_of(model, plan, asked)
     over = "" if why_not else _over(chooser, history, model, asked.document.id, usd)
     return PlanReply(
@@ -71,7 +73,7 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
         looks=len(looks_of(said.prompt)),
         count=count_of(said),
         home=model.home if model.home != HERE else "",
-        where=where_of(chooser, model, plan, said.references),
+        where=where_of(chooser, model, plan, said.references, ends=_ends(asked.choice)),
         where_new=model.home != HERE and model.home not in told.homes(),
         confirm=confirm_of(history.limits(), usd),
         hint="" if asked.again or model.film else hint_for(typed, selected=selected),
@@ -116,13 +118,18 @@ def _button(model: Model, usd: float) -> str:
     return f"{word}, free" if usd <= 0 else f"{word}  {money(usd)}"
 
 
-def where_of(chooser: Chooser, model: Model, plan: Plan, references: int) -> str:
-    """What goes where, in a sentence; "" when it stays on this machine."""
+def where_of(
+    chooser: Chooser, model: Model, plan: Plan, references: int, *, ends: bool = False
+) -> str:
+    """What goes where, in a sentence; "" when it stays on this machine. ends: a last frame, too."""
     if model.home == HERE:
         return ""
     home = chooser.catalog.home(model)
     size = plan.export.size
-    with_them = f" with {references} reference{'s' * (references > 1)}" if references else ""
+    more = ["a last frame"] if ends else []
+    if references:
+        more.append(f"{references} reference{'s' * (references > 1)}")
+    with_them = f" with {' and '.join(more)}" if more else ""
     return (
         f"This box, {size} px,{with_them} goes to {home.goes_to}. There: {home.stays}. "
         f"Used for training: {home.training}."
@@ -223,6 +230,10 @@ def _continued(model: Model, plan: Plan) -> str:
         f"{model.label} paints no picture of this shape: {where} it is continued by {edge} px in "
         "all, and cut back afterwards."
     )
+
+
+def _ends(choice: Choice) -> bool:
+    return choice.film is not None and choice.film.last_frame
 
 
 def _too_many(model: Model, limits: Limits, references: int) -> str:

@@ -20,9 +20,7 @@ from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow
 from bridge.instead import Need, plan_by
 from bridge.pixels import Native, pack, unpack
-from bridge.wire import UNSUCCESSFUL, Area, Choice, PartInfo, RevisionRequest
-
-COVERS_BOX = frozenset({"source", "selection", "beneath", "protect", "draft"})
+from bridge.wire import OF_THE_BOX, UNSUCCESSFUL, Area, Choice, PartInfo, RevisionRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def with_pixels(
 
 def _cut(info: PartInfo, data: bytes, within: Box, box: Box) -> tuple[PartInfo, bytes]:
     """A part that covers `within`, as far as `box` goes."""
-    if info.name not in COVERS_BOX or box == within:
+    if info.name not in OF_THE_BOX or box == within:
         return info, data
     rows, columns = box.slices(within)
     if info.kind == "mask":

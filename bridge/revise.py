@@ -66,7 +66,7 @@ def ask_for(job: Job, choice: Choice, order: Order, edge: EdgeChoice) -> Ask:
         None if job.selection is None else _hole(job.selection, send, edge.grow_px, job.plan.scale)
     )
     wish = Wish(order.prompt, choice.helper, choice.how_far, choice.keep, dict(choice.options))
-    picture = _resized(job.seen if job.draft is None else job.draft, send)
+    picture = resized(job.seen if job.draft is None else job.draft, send)
     return Ask(
         model=order.provider_model,
         picture=picture,
@@ -78,18 +78,19 @@ def ask_for(job: Job, choice: Choice, order: Order, edge: EdgeChoice) -> Ask:
         seed=order.seed,
         facts=order.facts,
         usd=order.usd,
-        motion=_motion(choice.film, picture),
+        motion=_motion(choice.film, picture, job),
     )
 
 
-def _motion(film: FilmChoice | None, picture: Array) -> Motion | None:
-    """A loop ends on the picture it began with."""
+def _motion(film: FilmChoice | None, picture: Array, job: Job) -> Motion | None:
+    """A loop ends on the picture it began with; a last frame is fitted as the first one is."""
     if film is None:
         return None
+    last = None if job.last is None else resized(job.last, job.plan.send)
     return Motion(
         seconds=film.seconds or 0,
         audio=film.audio,
-        last=picture if film.loop else None,
+        last=picture if film.loop else last,
         negative=film.negative,
         still_camera=film.cinemagraph,
     )
@@ -202,7 +203,7 @@ def recipe(
 
 def _hole(selection: Array, send: Size, grow_px: int, scale: float) -> Array:
     hole = (selection > TOUCHED).astype(np.float32)
-    hole = _resized(hole, send, cv2.INTER_NEAREST_EXACT)
+    hole = resized(hole, send, cv2.INTER_NEAREST_EXACT)
     reach = round(grow_px * scale)
     if reach:
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
@@ -210,7 +211,7 @@ def _hole(selection: Array, send: Size, grow_px: int, scale: float) -> Array:
     return (hole > TOUCHED).astype(np.float32)
 
 
-def _resized(pixels: Array, size: Size, enlarging: int = cv2.INTER_LANCZOS4) -> Array:
+def resized(pixels: Array, size: Size, enlarging: int = cv2.INTER_LANCZOS4) -> Array:
     """A hole is enlarged pixel by pixel: what rings or blurs would open it beyond the selection."""
     height, width = pixels.shape[:2]
     if (width, height) == (size.width, size.height):

@@ -105,6 +105,7 @@ class FilmChoice(Message):
 
     selected moves, everything else stays the still. fit: what happens where the picture ends
     before the film's aspect is reached, "" = crop unless that cuts into what shall move.
+    last_frame: part last_frame is sent, and the film ends on it.
     """
 
     seconds: Annotated[int, Field(ge=1, le=120)] | None = None  # None = the model's usual
@@ -113,6 +114,13 @@ class FilmChoice(Message):
     cinemagraph: bool = False
     negative: Text = ""  # what shall not be seen
     fit: Literal["", "crop", "pad"] = ""
+    last_frame: bool = False
+
+    @model_validator(mode="after")
+    def _one_end(self) -> FilmChoice:
+        if self.loop and self.last_frame:
+            raise ValueError("a loop ends as it began: choose the loop or the last frame")
+        return self
 
 
 class Choice(Message):
@@ -146,6 +154,7 @@ class EdgeChoice(Message):
 
 
 Again = Literal["", "original", "on top"]
+OF_THE_BOX = frozenset({"source", "selection", "beneath", "protect", "draft", "last_frame"})
 
 
 class PartInfo(Message):
@@ -202,7 +211,8 @@ class RevisionRequest(Message):
 
     profile (ICC), beneath (what lies under a transparent source, as source), reference_1 …
     (pixels of any size), protect (mask of `box`, never to be touched), draft (pixels of `box`
-    with alpha, laid over the source: the composition that the model shall follow).
+    with alpha, laid over the source: the composition that the model shall follow), last_frame
+    (pixels of `box`, what is transparent shows the source: what a film ends on).
 
     again: with a parent, "original" = the source is the untouched picture, and the wishes that
     led to the parent are said once more before this one; else the source holds the parent's
@@ -230,7 +240,7 @@ class RevisionRequest(Message):
             raise ValueError("two parts have the same name")
         box = self.box.box()
         for part in self.parts:
-            if part.name in ("source", "selection", "beneath", "protect", "draft"):
+            if part.name in OF_THE_BOX:
                 if part.size() != box.size:
                     raise ValueError(
                         f"part {part.name} is {part.size()}, the box {box.size}; they must match"

@@ -23,6 +23,7 @@ MP4, WEBM = "video/mp4", "video/webm"
 GENTLY = "Bring the picture to life with gentle, natural motion"
 SAME_START = "The film begins with exactly this picture."
 STILL_CAMERA = "The camera stands still: no pan, no zoom, no cut. Only what is described moves."
+SAME_END = "It ends on exactly the last picture."
 LOOPS = "It ends exactly as it began, so that it can be repeated without a seam."
 SILENT = "No speech and no music."
 
@@ -41,8 +42,8 @@ def words(ask: Ask) -> str:
     told = [f"{wish}."]
     if motion.still_camera:
         told.append(STILL_CAMERA)
-    if motion.last is not None and motion.last is ask.picture:
-        told.append(LOOPS)
+    if motion.last is not None:
+        told.append(LOOPS if motion.last is ask.picture else SAME_END)
     told.append(SAME_START)
     if not motion.audio:
         told.append(SILENT)

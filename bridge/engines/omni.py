@@ -1,7 +1,8 @@
 """Google's Omni film models, which only the Interactions route makes films with.
 
 A job in the background: found again, cancelled there, its film delivered as a file that may become
-ready only after the job is. What was charged is reckoned from the tokens.
+ready only after the job is. What was charged is reckoned from the tokens. With references, the
+prompt's head says which picture is what, and the task is left to the model.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ from bridge.engines.base import (
     send,
 )
 from bridge.engines.interactions import Interactions
+from bridge.engines.shrink import shrunk
 from bridge.engines.tokens import usd
 from bridge.errors import EngineError, Nonsense
+
+MOST_BYTES = 20_000_000  # of one picture
+MOST_REFERENCE_PIXELS = 1024 * 1024
 
 
 class Omni(Interactions):
@@ -81,13 +86,16 @@ def _order(ask: Ask, on_platform: bool) -> Json:
     file, so it answers inline.
     """
     motion = film.motion_of(ask)
-    pictures = [ask.picture, *([] if motion.last is None else [motion.last])]
+    frames = [ask.picture, *([] if motion.last is None else [motion.last])]
+    others = [shrunk(one, MOST_REFERENCE_PIXELS) for one in ask.references]
     shown: list[Json] = []
-    for pixels in pictures:
-        one = encode.fitting(pixels, 20_000_000, Omni.label)
+    for pixels in (*frames, *others):
+        one = encode.fitting(pixels, MOST_BYTES, Omni.label)
         shown.append({"type": "image", "mime_type": one.media_type, "data": one.base64})
     content: list[Json] = [{"type": "text", "text": _words(ask)}, *shown]
+    task: dict[str, Json] = {"video_config": {"task": "image_to_video"}}
     return {
+        **({} if others else {"generation_config": task}),
         "model": ask.model,
         "background": True,
         "store": True,
@@ -99,14 +107,24 @@ def _order(ask: Ask, on_platform: bool) -> Json:
             "duration": f"{motion.seconds}s",
             "delivery": "inline" if on_platform else "uri",
         },
-        "generation_config": {"video_config": {"task": "image_to_video"}},
     }
 
 
 def _words(ask: Ask) -> str:
-    """It knows no field for what shall not be seen."""
+    """It knows no field for what shall not be seen, nor for what a picture is."""
     negative = film.motion_of(ask).negative.strip().rstrip(".")
-    return f"{film.words(ask)} Do not show: {negative}." if negative else film.words(ask)
+    told = f"{film.words(ask)} Do not show: {negative}." if negative else film.words(ask)
+    return f"{_roles(ask)} {told}" if ask.references else told
+
+
+def _roles(ask: Ask) -> str:
+    """In its own marks: frames first, then references, numbered as they are sent."""
+    frames = ["FIRST_FRAME", *([] if film.motion_of(ask).last is None else ["LAST_FRAME"])]
+    sources = " ".join(f"<{name}>@Image{at}" for at, name in enumerate(frames, start=1))
+    references = " ".join(
+        f"<IMAGE_REF_{at}>@Image{at + len(frames) + 1}" for at in range(len(ask.references))
+    )
+    return f"[# Sources {sources}] [# References {references}]"
 
 
 def _film(found: dict[str, Any]) -> dict[str, str]:

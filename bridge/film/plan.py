@@ -67,6 +67,22 @@ def resolved(model: Model, choice: Choice) -> Choice:
     return choice.model_copy(update={"film": film.model_copy(update={"seconds": seconds})})
 
 
+def cannot(model: Model, choice: Choice) -> str:
+    """Why this model cannot make the film that is wished; "" when it can, or makes pictures."""
+    film, able = choice.film, model.film
+    if film is None or able is None:
+        return ""
+    if film.last_frame and not able.last_frame:
+        return (
+            f"{model.label} cannot be told where to end. Take the last frame away, or choose "
+            "another model."
+        )
+    most = able.last_frame_seconds
+    if most and (film.last_frame or film.loop) and (film.seconds or 0) > most:
+        return f"{model.label} can be told where to end in films of up to {most} seconds."
+    return ""
+
+
 def nearest(model: Model, choice: Choice) -> Choice:
     """For a model that was not chosen: the film's length as near as this one can make it."""
     if model.film is None or choice.film is None:
@@ -80,6 +96,7 @@ def price_of_one(model: Model, send: Size, tier: str, references: int, choice: C
     """USD of one picture or one film; `choice` is resolved."""
     if model.film is None or choice.film is None:
         return price(model, send, tier, references, 1)
+    references += choice.film.last_frame  # one more picture that is sent
     sound = choice.film.audio or model.film.audio == "always"
     seconds = choice.film.seconds or model.film.seconds[0]
     return price(model, send, tier, references, 1, seconds=seconds, sound=sound)

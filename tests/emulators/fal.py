@@ -221,9 +221,10 @@ class FalEmulator(Emulator):
     ) -> bytes:
         if endpoint.film:
             seconds = int(str(body.get("duration", 8)).removesuffix("s"))
-            loops = bool(endpoint.last and body.get(endpoint.last))
+            ends = body.get(endpoint.last) if endpoint.last else None
+            last = self._read(endpoint.last, ends) if ends else None
             sound = body.get("generate_audio", True)
-            return self.films.animate(pictures[0], size, seconds, audio=sound, loops=loops).film
+            return self.films.animate(pictures[0], size, seconds, audio=sound, last=last).film
         if endpoint.mask:
             mask = self._read(endpoint.mask, body[endpoint.mask])
             if mask.shape != pictures[0].shape:
@@ -239,8 +240,6 @@ class FalEmulator(Emulator):
         urls = sent if isinstance(sent, list) else [sent]
         if len(urls) > endpoint.pictures:
             raise Refused(endpoint.picture, f"At most {endpoint.pictures} images")
-        if endpoint.last and body.get(endpoint.last):
-            self._read(endpoint.last, body[endpoint.last])
         return [self._read(endpoint.picture, url) for url in urls]
 
     def _read(self, place: str, url: str) -> Bytes:

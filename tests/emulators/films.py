@@ -33,7 +33,7 @@ class Filmed:
     """One film and the truth about it.
 
     sent: (H, W, 3). moved: from pixels of `sent` to pixels of the film. middles: of the disc, by
-    frame, in pixels of the film. radius: of the disc, px. film: the MP4.
+    frame, in pixels of the film. radius: of the disc, px. film: the MP4. last: as it was sent.
     """
 
     sent: Bytes
@@ -44,6 +44,8 @@ class Filmed:
     radius: float
     audio: bool
     film: bytes
+    last: Bytes | None
+    references: tuple[Bytes, ...]
 
 
 class FilmModel(Model):
@@ -60,17 +62,28 @@ class FilmModel(Model):
         seconds: float,
         *,
         audio: bool = True,
-        loops: bool = False,
+        last: Bytes | None = None,
+        references: tuple[Bytes, ...] = (),
     ) -> Filmed:
-        """loops: the disc is back where it began in the last frame; else it stays on the right."""
+        """last: the picture it fades to; the one it began with: the disc is back where it began in
+
+        the last frame. Else it stays on the right.
+        """
         frames = round(seconds * RATE)
+        loops = last is not None and np.array_equal(last, picture)
         moved = movement(Size(picture.shape[1], picture.shape[0]), size, self.drift)
         still = self._render(picture, moved, size)
         radius = min(size.width, size.height) / 10
         middles = tuple(_middle(size, at / (frames - 1), loops) for at in range(frames))
-        shown = [_with_disc(still, middle, radius) for middle in middles]
+        ends = still if last is None or loops else self._render(last, moved, size)
+        shown = [
+            _with_disc(_between(still, ends, at / (frames - 1)), middle, radius)
+            for at, middle in enumerate(middles)
+        ]
         film = _kept(shown, audio)
-        filmed = Filmed(picture, size, frames, moved, middles, radius, audio, film)
+        filmed = Filmed(
+            picture, size, frames, moved, middles, radius, audio, film, last, references
+        )
         self.filmed.append(filmed)
         self.made.append(Made(picture, picture, NOWHERE, moved, shown[0], COLOR))
         return filmed
@@ -111,6 +124,12 @@ def mp4(frames: list[Bytes], *, rate: int = RATE, audio: bool = True, crf: int =
                 out.mux(sound.encode(packet))
             out.mux(sound.encode(None))
     return buffer.getvalue()
+
+
+def _between(still: Bytes, ends: Bytes, part: float) -> Bytes:
+    if ends is still:
+        return still
+    return np.asarray(cv2.addWeighted(still, 1 - part, ends, part, 0), np.uint8)
 
 
 def _middle(size: Size, part: float, loops: bool) -> tuple[float, float]:

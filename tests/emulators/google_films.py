@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -31,6 +32,7 @@ TOKENS_PER_SECOND = {"360p": 1717, "720p": 5792, "1080p": 8689, "4k": 17377}
 OMNI = {"gemini-omni-1.1-flash": (3, 10), "gemini-omni-1.2-flash": (3, 15)}
 # USD per million tokens of film, by model: 1.2 is cheaper at the same tokens.
 OMNI_USD = {"gemini-omni-1.1-flash": 17.26, "gemini-omni-1.2-flash": 12.0}
+TOKENS_SENT, USD_SENT = 1120, 1.5  # of one picture, and per million of them
 # USD of a second, with sound and without.
 VEO = {
     "veo-3.1-generate-001": (0.4, 0.2),
@@ -58,6 +60,7 @@ class Job:
     model: str = ""
     film: bytes = b""
     tokens: int = 0
+    sent: int = 0  # tokens of what it was given
     inline: bool = False
     status: str = "in_progress"
     polls: int = 0
@@ -188,24 +191,22 @@ class OmniEmulator(GoogleFilms):
         low, high = OMNI[model]
         if not low <= seconds <= high or answer.get("resolution") not in TOKENS_PER_SECOND:
             raise Refused("duration or resolution is not supported")
-        if (
-            body.get("generation_config", {}).get("video_config", {}).get("task")
-            != "image_to_video"
-        ):
-            raise Refused("task must be image_to_video here")
         content = body["input"][0]["content"]
         pictures = [_read(one["data"]) for one in content if one["type"] == "image"]
-        if not 1 <= len(pictures) <= 2:
-            raise Refused("image_to_video takes one or two images")
+        words = " ".join(one["text"] for one in content if one["type"] == "text")
+        task = body.get("generation_config", {}).get("video_config", {}).get("task")
+        first, last, references = _roles(pictures, words, task)
         id = self.new_id("v1")
         job = self.jobs[id] = Job(trouble, model, inline=answer.get("delivery") == "inline")
         if trouble in FAILED or trouble in ("empty", "stopped"):
             return id
         short, wide = FILM_SIZES[answer["resolution"]], answer["aspect_ratio"] == "16:9"
         size = _size(short, wide)
-        job.film = self.films.animate(pictures[0], size, seconds, loops=len(pictures) > 1).film
+        filmed = self.films.animate(first, size, seconds, last=last, references=references)
+        job.film, job.sent = filmed.film, TOKENS_SENT * len(pictures)
         job.tokens = TOKENS_PER_SECOND[answer["resolution"]] * seconds
-        self.ledger.charge(model, job.tokens * OMNI_USD[model] / 1e6, id)
+        usd = (job.tokens * OMNI_USD[model] + job.sent * USD_SENT) / 1e6
+        self.ledger.charge(model, usd, id)
         return id
 
     def _shown(self, id: str) -> dict[str, Any]:
@@ -221,9 +222,9 @@ class OmniEmulator(GoogleFilms):
             content = [] if job.trouble == "empty" else [block]
             shown["steps"] = [{"type": "model_output", "content": content}]
             shown["usage"] = {
-                "total_input_tokens": 0,
+                "total_input_tokens": job.sent,
                 "total_output_tokens": job.tokens,
-                "total_tokens": job.tokens,
+                "total_tokens": job.sent + job.tokens,
             }
         if job.status == "failed":
             code, message = FAILED[job.trouble]
@@ -294,14 +295,15 @@ class VeoEmulator(GoogleFilms):
         if seconds not in (4, 6, 8) or resolution not in ("720p", "1080p", "4k"):
             raise Refused("durationSeconds or resolution is not supported")
         picture = _read(instance["image"]["bytesBase64Encoded"])
-        loops = "lastFrame" in instance
+        ends = instance.get("lastFrame")
+        last = _read(ends["bytesBase64Encoded"]) if ends else None
         id = self.new_id("op")
         job = self.jobs[id] = Job(trouble, model)
         if trouble in ("filtered", "failed", "moderation_in"):
             return id
         size = _size(FILM_SIZES[resolution], told.get("aspectRatio", "16:9") == "16:9")
         sound = told.get("generateAudio", True)
-        job.film = self.films.animate(picture, size, seconds, audio=sound, loops=loops).film
+        job.film = self.films.animate(picture, size, seconds, audio=sound, last=last).film
         self.ledger.charge(model, VEO[model][not sound] * seconds, id)
         return id
 
@@ -344,6 +346,24 @@ class VeoPlatformEmulator(VeoEmulator):
     troubles: ClassVar[frozenset[str]] = VeoEmulator.troubles - {
         "expired", "stale", "wrong_type", *ELSEWHERE
     }  # fmt: skip
+
+
+def _roles(
+    pictures: list[Bytes], words: str, task: str | None
+) -> tuple[Bytes, Bytes | None, tuple[Bytes, ...]]:
+    """First frame, last frame, references: by the marks in the words, or by the task."""
+    if task == "image_to_video":
+        if not 1 <= len(pictures) <= 2:
+            raise Refused("image_to_video takes one or two images")
+        return pictures[0], pictures[1] if len(pictures) > 1 else None, ()
+    marks = {name: int(at) - 1 for name, at in re.findall(r"<(\w+)>@Image(\d+)", words)}
+    if task is not None or sorted(marks.values()) != list(range(len(pictures))):
+        raise Refused("every image needs a role here")
+    if "FIRST_FRAME" not in marks or len(pictures) > 6:
+        raise Refused("emulated for films that begin with a picture, of at most six images")
+    references = [pictures[at] for name, at in marks.items() if name.startswith("IMAGE_REF_")]
+    last = pictures[marks["LAST_FRAME"]] if "LAST_FRAME" in marks else None
+    return pictures[marks["FIRST_FRAME"]], last, tuple(references)
 
 
 def _size(short: int, wide: bool) -> Size:

@@ -245,7 +245,7 @@ class OpenRouterEmulator(Emulator):
             size,
             body["duration"],
             audio=sound,
-            loops="last_frame" in frames,
+            last=pictures.get("last_frame"),
         ).film
         job.usd = FILMS[body["model"]][not sound] * body["duration"]
         self.ledger.charge(body["model"], job.usd, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -55,6 +56,24 @@ def test_omni(stage: tuple[Stage, str]) -> None:
         "body.store": ("with True", "so that a job can be found again"),
     }
     check(ours, recorded("gemini_interactions_omni_video"), reasons)
+
+
+def test_omni_is_told_which_picture_is_what(stage: tuple[Stage, str]) -> None:
+    """With references no task is named: none of them takes a frame and references together."""
+    there = OmniEmulator()
+    ask = asked("omni-1.2", WIDE, Motion(4, last=scene(WIDE, 3)), "360p")
+    ask = replace(ask, references=(scene(Size(64, 64), 5), scene(Size(64, 96), 6)))
+    ours = first(stage, there, Omni(DEVELOPERS), ask)
+    said = json.loads(there.seen[0].body)["input"][0]["content"][0]["text"]
+    assert said.startswith(
+        "[# Sources <FIRST_FRAME>@Image1 <LAST_FRAME>@Image2] "
+        "[# References <IMAGE_REF_0>@Image3 <IMAGE_REF_1>@Image4] "
+    )
+    assert not [name for name in ours if name.startswith("body.generation_config")]
+    (filmed,) = there.films.filmed
+    assert [one.shape[:2] for one in filmed.references] == [(64, 64), (96, 64)]
+    assert filmed.last is not None
+    assert filmed.last.shape == filmed.sent.shape
 
 
 def test_veo_by_the_older_shape(stage: tuple[Stage, str]) -> None:
