@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, ClassVar
 
-from bridge.engines import encode, refusals
+from bridge.engines import encode, fetch, refusals
 from bridge.engines.answers import count, dig, json_object, maybe_json, rows, text
 from bridge.engines.base import (
     Answer,
@@ -32,14 +32,13 @@ from bridge.engines.base import (
     Step,
     Steps,
     Submitted,
-    Wait,
     Where,
     retry_after,
     send,
 )
 from bridge.engines.prompts import instruct
 from bridge.engines.shrink import shrunk
-from bridge.errors import Charged, EngineError, Nonsense, Unsupported
+from bridge.errors import Charged, EngineError, Unsupported
 
 KEY = KeyIn("Authorization", "Bearer {}")
 BASE = "https://ark.ap-southeast.bytepluses.com/api/v3"
@@ -47,8 +46,6 @@ VOLCENGINE = "volces.com"
 MOST_BYTES = 9_000_000  # of one picture: 10 MB by the older pages, 30 by the newer ones
 MOST_REFERENCE_PIXELS = 2048 * 2048
 OVERLOAD_SECONDS = 5.0  # a short pause before an overloaded model is asked again
-DOWNLOADS = 3
-DOWNLOAD_SECONDS = 1.0
 
 # What stands at the start of an error's code, and how it is said; the first that fits.
 REFUSED = ("SensitiveContentDetected", "InputTextSensitive", "InputImageSensitive")
@@ -77,7 +74,11 @@ class Ark(Engine):
                 return
             ref = {"url": picture["url"]}
             yield Submitted(ref)
-        yield from self._download(ask, str(ref["url"]))
+        # Without the key, which is the API's.
+        found = yield from fetch.picture(
+            self.label, Request("GET", str(ref["url"])), "within a day that is free"
+        )
+        yield Received(found.raw, found.kind, seed=ask.seed)
 
     def live(self) -> Generator[Step, Any, Listed]:
         """Not every account is given a list, and Volcengine's has other names."""
@@ -129,20 +130,6 @@ class Ark(Engine):
             raise refusals.failed(self.label, message, charged)
         raise refusals.no_picture(self.label, charged=charged)
 
-    def _download(self, ask: Ask, url: str) -> Steps:
-        """Without the key, which is the API's."""
-        delivered = False
-        for attempt in range(DOWNLOADS):
-            if attempt:
-                yield Wait(DOWNLOAD_SECONDS)
-            response = yield from send(Request("GET", url))
-            kind = encode.sniff(response.body)
-            if response.status == 200 and kind:
-                yield Received(response.body, kind, seed=ask.seed)
-                return
-            delivered = response.status == 200
-        raise self._not_a_picture() if delivered else refusals.expired(self.label)
-
     # --- refusals --------------------------------------------------------------------------------
 
     def _refusal(self, response: Response, ask: Ask) -> EngineError:
@@ -167,13 +154,6 @@ class Ark(Engine):
             case 429:
                 return refusals.too_many_now(self.label, retry_after(response))
         return refusals.not_accepted(self.label, message)
-
-    def _not_a_picture(self) -> Nonsense:
-        return Nonsense(
-            f"{self.label} delivered something that is not a picture. Try again; "
-            "within a day that is free.",
-            charged="yes",
-        )
 
 
 ENGINE = Ark

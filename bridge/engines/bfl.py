@@ -24,7 +24,7 @@ from collections.abc import Generator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from bridge.engines import encode, refusals
+from bridge.engines import encode, fetch, refusals
 from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
 from bridge.engines.base import (
     Answer,
@@ -50,7 +50,7 @@ from bridge.engines.base import (
 from bridge.engines.prompts import describe, instruct
 from bridge.engines.selected import known_span, mask_of, objection_to
 from bridge.engines.shrink import shrunk
-from bridge.errors import BridgeError, EngineError, Nonsense
+from bridge.errors import BridgeError, EngineError
 from bridge.geometry import Box
 from bridge.pixels import Array
 
@@ -64,7 +64,6 @@ POLL_SECONDS = 1.0
 POLLS = 900  # a quarter of an hour
 ACTIVE_TASKS_SECONDS = 5.0  # a short pause before a full account is asked again
 LOST_AFTER = 3  # answers in a row that know nothing of the job: regions learn of it late
-DOWNLOADS = 3  # each from a fresh address
 
 MODERATED = frozenset({"Request Moderated", "Content Moderated"})
 FAILED = frozenset({"Error", "Failed"})
@@ -89,13 +88,23 @@ class Bfl(Engine):
         if ref is None:
             ref = yield from self._submit(ask)
             yield Submitted(ref)
-        found, picture = yield from self._download(ref)
-        kind = encode.sniff(picture) or "application/octet-stream"
+        job: dict[str, Any] = {}
+
+        def where() -> Generator[Step, Any, Request]:
+            """Asked for anew each time: an address serves for some minutes only."""
+            nonlocal job
+            job = yield from self._result(ref)
+            sample = text(job, "result", "sample")
+            if not sample:
+                raise refusals.no_picture(self.label, charged="yes")
+            return Request("GET", sample)
+
+        found = yield from fetch.picture(self.label, where, "within ten minutes that is free")
         yield Received(
-            picture,
-            kind + IN_PLACE if ask.facts.get("in_place") else kind,
+            found.raw,
+            found.kind + IN_PLACE if ask.facts.get("in_place") else found.kind,
             usd=_usd(ref),
-            seed=_whole_number(found, "result", "seed"),
+            seed=_whole_number(job, "result", "seed"),
         )
 
     def live(self) -> Generator[Step, Any, Listed]:
@@ -151,22 +160,6 @@ class Bfl(Engine):
             yield Wait(FIRST_POLLS[count] if count < len(FIRST_POLLS) else POLL_SECONDS)
         raise refusals.still_working(self.label, POLLS * POLL_SECONDS / 60)
 
-    def _download(self, ref: Ref) -> Generator[Step, Any, tuple[dict[str, Any], bytes]]:
-        """The job and its picture; its address is asked for anew when it no longer serves."""
-        delivered = False
-        for attempt in range(DOWNLOADS):
-            if attempt:
-                yield Wait(POLL_SECONDS)
-            found = yield from self._result(ref)
-            sample = text(found, "result", "sample")
-            if not sample:
-                raise refusals.no_picture(self.label, charged="yes")
-            response = yield from send(Request("GET", sample))
-            if response.status == 200 and encode.sniff(response.body):
-                return found, response.body
-            delivered = response.status == 200
-        raise self._not_a_picture() if delivered else refusals.expired(self.label)
-
     def _with_key(self, method: str, url: str, body: Json = None) -> Request:
         """The key goes to the API only, whatever address an answer names."""
         host = urlsplit(url).hostname or ""
@@ -197,13 +190,6 @@ class Bfl(Engine):
             first = str(reasons[0]) if isinstance(reasons, list) and reasons else ""
             return refusals.content_refused(self.label, first or status, "unknown")
         return refusals.failed(self.label, text(found, "details", "error"))
-
-    def _not_a_picture(self) -> Nonsense:
-        return Nonsense(
-            f"{self.label} delivered something that is not a picture. Try again; "
-            "within ten minutes that is free.",
-            charged="yes",
-        )
 
 
 ENGINE = Bfl

@@ -24,6 +24,7 @@ MediaType = Literal["image/png", "image/jpeg", "image/webp"]
 # The largest pictures that models make have 19 megapixels; more than this is an attack or a fault.
 MOST_PIXELS = 64_000_000
 LONGEST_EDGE = 16384
+END_BYTES = 4096  # in which a picture ends; some writers leave notes of their own behind it
 # OpenCV's names for these, written out so that it is loaded only when a picture is there.
 PNG_COMPRESSION = 16
 JPEG_QUALITY = 1
@@ -137,6 +138,18 @@ def sniff(data: bytes) -> MediaType | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     return None
+
+
+def ends(data: bytes) -> bool:
+    """Whether a picture seems to be there to its end, as far as its last bytes tell."""
+    match sniff(data):
+        case "image/png":
+            return b"IEND" in data[-END_BYTES:]
+        case "image/jpeg":
+            return b"\xff\xd9" in data[-END_BYTES:]
+        case "image/webp":
+            return len(data) >= 8 + int.from_bytes(data[4:8], "little")
+    return False
 
 
 # --- writing -----------------------------------------------------------------------------------

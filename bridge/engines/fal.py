@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Mapping
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from bridge.engines import encode, film, refusals
+from bridge.engines import encode, fetch, film, refusals
 from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, rows, text
 from bridge.engines.base import (
     Answer,
@@ -38,7 +37,7 @@ from bridge.engines.base import (
 )
 from bridge.engines.fal_request import body_of, pictures_of
 from bridge.engines.selected import objection_to
-from bridge.errors import BridgeError, EngineError, Nonsense
+from bridge.errors import BridgeError, EngineError
 from bridge.geometry import Box
 
 BASE = "https://queue.fal.run"
@@ -49,7 +48,6 @@ FULL_SECONDS = 5.0  # a short pause before a full queue is asked again
 POLL_SECONDS = 1.0
 POLLS = 1800
 LOST_AFTER = 3  # answers in a row that know nothing of the job
-DOWNLOADS = 3
 IN_PLACE = ";lies=in-place"  # said in the media type, for `decode` sees nothing but the answer
 REFUSED = frozenset({"content_policy_violation", "face_detection_error"})
 
@@ -80,7 +78,7 @@ class Fal(Engine):
         if ask.motion:
             pause, polls = (film.POLL_SECONDS, film.POLLS)
         yield from self._wait(str(ref["status"]), pause, polls)
-        yield from self._download(ask, ref)
+        yield from self._fetch(ask, ref)
 
     def cancel(self, ref: Ref) -> Steps:
         yield from send(self._with_key("PUT", str(ref["cancel"])))
@@ -166,30 +164,23 @@ class Fal(Engine):
             yield Wait(pause)
         raise refusals.still_working(self.label, polls * pause / 60)
 
-    def _download(self, ask: Ask, ref: Ref) -> Steps:
-        """What was made; its address is asked for anew when it no longer serves."""
-        into: Literal["file", "memory"] = "file" if ask.motion else "memory"
-        delivered = False
-        for attempt in range(DOWNLOADS):
-            if attempt:
-                yield Wait(POLL_SECONDS)
-            found = yield from self._result(ask, str(ref["response"]))
-            url = text(found, "video", "url") if ask.motion else text(found, "images", 0, "url")
+    def _fetch(self, ask: Ask, ref: Ref) -> Steps:
+        """What was made; its address is asked for anew each time."""
+        made: dict[str, Any] = {}
+
+        def where() -> Generator[Step, Any, Request]:
+            nonlocal made
+            made = yield from self._result(ask, str(ref["response"]))
+            url = text(made, "video", "url") if ask.motion else text(made, "images", 0, "url")
             if not url:
-                made = film.no_film if ask.motion else refusals.no_picture
-                raise made(self.label, charged="yes")
-            response = yield from send(Request("GET", url), into=into)
-            raw = response.file or response.body
-            kind = _kind(raw)
-            if response.status == 200 and kind:
-                seed = dig(found, "seed")
-                lies = IN_PLACE if ask.facts.get("in_place") else ""
-                yield Received(raw, kind + lies, seed=seed if isinstance(seed, int) else None)
-                return
-            delivered = response.status == 200
-        if not delivered:
-            raise refusals.expired(self.label)
-        raise film.not_a_film(self.label) if ask.motion else self._not_a_picture()
+                nothing = film.no_film if ask.motion else refusals.no_picture
+                raise nothing(self.label, charged="yes")
+            return Request("GET", url)
+
+        found = yield from (fetch.movie if ask.motion else fetch.picture)(self.label, where)
+        lies = IN_PLACE if ask.facts.get("in_place") else ""
+        seed = dig(made, "seed")
+        yield Received(found.raw, found.kind + lies, seed=seed if isinstance(seed, int) else None)
 
     def _result(self, ask: Ask, url: str) -> Generator[Step, Any, dict[str, Any]]:
         response = yield from send(self._with_key("GET", url))
@@ -241,22 +232,11 @@ class Fal(Engine):
             return refusals.expired(self.label)
         return refusals.failed(self.label, said)
 
-    def _not_a_picture(self) -> Nonsense:
-        return Nonsense(
-            f"{self.label} delivered something that is not a picture. Try again; the finished "
-            "picture is fetched anew, which is free.",
-            charged="yes",
-        )
-
 
 ENGINE = Fal
 
 
 # --- what comes back -----------------------------------------------------------------------------
-
-
-def _kind(raw: bytes | Path) -> str | None:
-    return film.sniff(raw) or (encode.sniff(raw) if isinstance(raw, bytes) else None)
 
 
 def _note(stands: str, found: Any) -> str:

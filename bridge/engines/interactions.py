@@ -5,11 +5,10 @@ A large picture arrives as a file of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from collections.abc import Generator, Sequence
+from typing import Any, ClassVar
 
-from bridge.engines import encode, refusals
+from bridge.engines import encode, fetch, refusals
 from bridge.engines.answers import count, dig, json_object, maybe_json, nothing_there, rows, text
 from bridge.engines.base import (
     Answer,
@@ -18,6 +17,7 @@ from bridge.engines.base import (
     Progress,
     Received,
     Ref,
+    Request,
     Step,
     Steps,
     Submitted,
@@ -27,14 +27,13 @@ from bridge.engines.base import (
 from bridge.engines.google import Google, aspect, sounds_refused, takes_size
 from bridge.engines.prompts import instruct
 from bridge.engines.tokens import usd
-from bridge.errors import BridgeError, Charged, Nonsense
+from bridge.errors import BridgeError, Charged
 
 # An answer holds 4 MB; a grainy JPEG takes up to 2 bytes a pixel. What is larger comes as a file.
 MOST_INLINE_PIXELS = 2_000_000
 POLL_SECONDS = 1.0
 POLLS = 900  # a quarter of an hour
 READY_SECONDS = 600.0  # for what was made to become a file
-DOWNLOADS = 3
 UNFINISHED = frozenset({"queued", "in_progress"})
 
 
@@ -110,36 +109,20 @@ class Interactions(Google):
         if "data" in picture:
             yield Received(raw, "application/json", spent)
         elif "uri" in picture:
-            data, kind = yield from self.fetched(picture["uri"], "memory", _kind)
-            yield Received(data, kind, spent)
+            file = yield from self.file_of(picture["uri"])
+            delivered = yield from fetch.picture(self.label, file)
+            yield Received(delivered.raw, delivered.kind, spent)
         else:
             raise self.no_picture("", _charged(found))
 
-    def fetched(
-        self,
-        uri: str,
-        into: Literal["memory", "file"],
-        kind_of: Callable[[bytes | Path], str | None],
-    ) -> Generator[Step, Any, tuple[bytes | Path, str]]:
-        """A delivered file and what it is, once it is ready.
+    def file_of(self, uri: str) -> Generator[Step, Any, Request]:
+        """Where a delivered file is fetched, once it is ready.
 
-        Asked for where we ask everything; what that redirects to gets no key. Its address may be
-        stale, and a file may come in pieces, for a moment.
+        It is asked for where we ask everything; what that redirects to gets no key.
         """
         file = uri.split("files/")[-1].split(":")[0]
         yield from self._ready(file)
-        delivered = False
-        for attempt in range(DOWNLOADS):
-            if attempt:
-                yield Wait(self.poll_seconds)
-            request = self.request("GET", f"files/{file}:download?alt=media")
-            response = yield from send(request, into=into)
-            raw = response.file or response.body
-            kind = kind_of(raw) if response.status == 200 else None
-            if kind:
-                return raw, kind
-            delivered = response.status == 200
-        raise self.not_what_was_asked() if delivered else refusals.expired(self.label)
+        return self.request("GET", f"files/{file}:download?alt=media")
 
     def _ready(self, file: str) -> Generator[Step, Any, None]:
         for _ in range(round(READY_SECONDS / self.poll_seconds)):
@@ -153,13 +136,6 @@ class Interactions(Google):
                 return
             yield Progress(note="being delivered")
             yield Wait(self.poll_seconds)
-
-    def not_what_was_asked(self) -> Nonsense:
-        return Nonsense(
-            f"{self.label} delivered something that is not a picture. Try again; the finished "
-            "picture is fetched anew, which is free.",
-            charged="yes",
-        )
 
 
 ENGINE = Interactions
@@ -193,10 +169,6 @@ def _interaction(ask: Ask, pictures: Sequence[encode.Encoded]) -> Json:
         "store": True,
     }
     return {**body, "generation_config": config} if config else body
-
-
-def _kind(raw: bytes | Path) -> str | None:
-    return encode.sniff(raw) if isinstance(raw, bytes) else None
 
 
 def _picture(found: dict[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, ClassVar
 
-from bridge.engines import encode, film
+from bridge.engines import encode, fetch, film
 from bridge.engines.answers import count, dig, json_object, rows, text
 from bridge.engines.base import (
     Answer,
@@ -26,7 +26,7 @@ from bridge.engines.base import (
 from bridge.engines.interactions import Interactions
 from bridge.engines.shrink import shrunk
 from bridge.engines.tokens import usd
-from bridge.errors import EngineError, Nonsense
+from bridge.errors import EngineError
 
 MOST_BYTES = 20_000_000  # of one picture
 MOST_REFERENCE_PIXELS = 1024 * 1024
@@ -47,8 +47,9 @@ class Omni(Interactions):
             data = encode.from_base64(block["data"], self.label)
             yield Received(data, film.sniff(data) or film.MP4, spent)
         elif "uri" in block:
-            raw_film, kind = yield from self.fetched(block["uri"], "file", film.sniff)
-            yield Received(raw_film, kind, spent)
+            file = yield from self.file_of(block["uri"])
+            delivered = yield from fetch.movie(self.label, file)
+            yield Received(delivered.raw, delivered.kind, spent)
         else:
             raise self._nothing(found)
 
@@ -67,9 +68,6 @@ class Omni(Interactions):
         ref: Ref = {"interaction": interaction}
         yield Submitted(ref)
         return ref
-
-    def not_what_was_asked(self) -> Nonsense:
-        return film.not_a_film(self.label)
 
     def _nothing(self, found: dict[str, Any]) -> EngineError:
         """It ended quickly and empty: nothing was made, so nothing is charged."""

@@ -15,7 +15,7 @@ from collections.abc import Generator
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
-from bridge.engines import encode, film, refusals
+from bridge.engines import encode, fetch, film, refusals
 from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
 from bridge.engines.base import (
     Answer,
@@ -49,7 +49,6 @@ MOST_REFERENCE_PIXELS = 1024 * 1024  # what the price before the click counts fo
 POLL_SECONDS = 10.0  # as often as it wants to be asked
 POLLS = 360  # an hour
 LOST_AFTER = 3
-DOWNLOADS = 3
 FULL_SECONDS = 5.0
 ENDED_BADLY = frozenset({"failed", "cancelled", "expired"})
 
@@ -70,7 +69,10 @@ class OpenRouter(Engine):
             ref = yield from self._submit(ask)
             yield Submitted(ref)
         found = yield from self._finished(ref)
-        yield from self._download(ref, found)
+        # With the key, from OpenRouter only; what it redirects to gets none.
+        file = self._request("GET", f"videos/{ref['id']}/content?index=0")
+        made = yield from fetch.movie(self.label, file, pause_seconds=POLL_SECONDS)
+        yield Received(made.raw, made.kind, _usd(found))
 
     def decode(self, raw: bytes, media_type: str) -> Answer:
         if media_type.startswith("video/"):
@@ -142,21 +144,6 @@ class OpenRouter(Engine):
             yield Progress(note=status.replace("_", " "))
             yield Wait(POLL_SECONDS)
         raise refusals.still_working(self.label, POLLS * POLL_SECONDS / 60)
-
-    def _download(self, ref: Ref, found: dict[str, Any]) -> Steps:
-        """With the key, from OpenRouter only; what it redirects to gets none."""
-        url = f"{self.base}/videos/{ref['id']}/content?index=0"
-        delivered = False
-        for attempt in range(DOWNLOADS):
-            if attempt:
-                yield Wait(POLL_SECONDS)
-            response = yield from send(self._with_key("GET", url), into="file")
-            kind = film.sniff(response.file) if response.file else None
-            if response.file and kind:
-                yield Received(response.file, kind, _usd(found))
-                return
-            delivered = response.status == 200
-        raise film.not_a_film(self.label) if delivered else refusals.expired(self.label)
 
     def _request(self, method: str, path: str, body: Json = None) -> Request:
         return self._with_key(method, f"{self.base}/{path}", body)

@@ -138,6 +138,13 @@ def expired(label: str) -> EngineError:
     )
 
 
+def not_a_picture(label: str, free: str) -> Nonsense:
+    """free: what becomes of another try, such as "within a day that is free"."""
+    return Nonsense(
+        f"{label} delivered something that is not a picture. Try again; {free}.", charged="yes"
+    )
+
+
 def unfinished(label: str) -> UnknownFate:
     return UnknownFate(
         f"{label} ended its answer without a picture and may have charged. "

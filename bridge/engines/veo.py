@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, ClassVar
 
-from bridge.engines import encode, film, refusals
+from bridge.engines import encode, fetch, film, refusals
 from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, rows, text
 from bridge.engines.base import (
     Answer,
@@ -23,7 +23,6 @@ from bridge.engines.base import (
     Received,
     Ref,
     Request,
-    Response,
     Step,
     Steps,
     Submitted,
@@ -35,7 +34,6 @@ from bridge.errors import BridgeError, Unsupported
 from bridge.pixels import Array
 
 MOST_BYTES = 18_000_000  # of one picture
-DOWNLOADS = 3
 INVALID, DENIED, EXHAUSTED = 3, 7, 8  # google.rpc.Code
 
 
@@ -58,7 +56,11 @@ class Veo(Google):
                 "Fetch it there."
             )
         else:
-            yield from self._download(text(video, "uri"))
+            # With the key where we ask everything; what it redirects to gets none.
+            file = text(video, "uri").split("files/")[-1].split(":")[0]
+            request = self.request("GET", f"files/{file}:download?alt=media")
+            made = yield from fetch.movie(self.label, request)
+            yield Received(made.raw, made.kind)
 
     def decode(self, raw: bytes, media_type: str) -> Answer:
         return Answer(film.first_frame(raw, self.label), "re-rendered")
@@ -119,22 +121,6 @@ class Veo(Google):
             first = str(reasons[0]) if isinstance(reasons, list) and reasons else ""
             raise refusals.content_refused(self.label, first, "no")
         raise film.no_film(self.label)
-
-    def _download(self, uri: str) -> Steps:
-        """With the key where we ask everything; what it redirects to gets none."""
-        file = uri.split("files/")[-1].split(":")[0]
-        delivered = False
-        for attempt in range(DOWNLOADS):
-            if attempt:
-                yield Wait(film.POLL_SECONDS)
-            request = self.request("GET", f"files/{file}:download?alt=media")
-            response: Response = yield from send(request, into="file")
-            kind = film.sniff(response.file) if response.file else None
-            if response.file and kind:
-                yield Received(response.file, kind)
-                return
-            delivered = response.status == 200
-        raise film.not_a_film(self.label) if delivered else refusals.expired(self.label)
 
     def _failed(self, error: Any) -> BridgeError:
         message = text(error, "message")

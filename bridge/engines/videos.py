@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, ClassVar
 
-from bridge.engines import encode, film, refusals
+from bridge.engines import encode, fetch, film, refusals
 from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
 from bridge.engines.base import (
     Answer,
@@ -50,7 +50,10 @@ class Videos(Engine):
             ref = yield from self._submit(ask)
             yield Submitted(ref)
         yield from self._wait(str(ref["video"]))
-        yield from self._download(str(ref["video"]))
+        # A film that is said to be there may take a moment to be.
+        file = self._request("GET", f"videos/{ref['video']}/content?variant=video")
+        made = yield from fetch.movie(self.label, file, READY_POLLS, gone=_gone)
+        yield Received(made.raw, made.kind)
 
     def cancel(self, ref: Ref) -> Steps:
         yield from send(self._request("DELETE", f"videos/{ref['video']}"))
@@ -92,23 +95,6 @@ class Videos(Engine):
             yield Progress(fraction, note=status.replace("_", " "))
             yield Wait(film.POLL_SECONDS)
         raise refusals.still_working(self.label, film.POLLS * film.POLL_SECONDS / 60)
-
-    def _download(self, video: str) -> Steps:
-        """A film that is said to be there may take a moment to be."""
-        delivered = False
-        for _ in range(READY_POLLS):
-            request = self._request("GET", f"videos/{video}/content?variant=video")
-            response = yield from send(request, into="file")
-            kind = film.sniff(response.file) if response.file else None
-            if response.file and kind:
-                yield Received(response.file, kind)
-                return
-            delivered = response.status == 200
-            if _error(response.body)[0] in ("video_expired", "expired") or response.status == 410:
-                raise refusals.expired(self.label)
-            yield Progress(note="being delivered")
-            yield Wait(film.POLL_SECONDS)
-        raise film.not_a_film(self.label) if delivered else refusals.expired(self.label)
 
     def _request(self, method: str, path: str, form: tuple[Part, ...] = ()) -> Request:
         key = KeyIn("Authorization", "Bearer {}") if self.key_name else None
@@ -164,6 +150,10 @@ def _form(ask: Ask) -> tuple[Part, ...]:
     parts = [Part(name, value) for name, value in fields.items() if value]
     picture = Part("input_reference", first.data, first.filename, first.media_type)
     return (*parts, picture)
+
+
+def _gone(response: Response) -> bool:
+    return response.status == 410 or _error(response.body)[0] in ("video_expired", "expired")
 
 
 def _error(body: bytes) -> tuple[str, str]:
