@@ -25,30 +25,31 @@ CHANGE = re.compile(
 )
 # The words above are English, and some of them are others in other languages ("a sinistra", "an der
 # Wand", "photo plus claire"): only a wish that is surely English is taken for a scene.
-ENGLISH = frozenset(
+ENGLISH_WORDS = (
     "the of with and by at from under over behind beside between near through against across "
     "around during on is are his her its their who which very some two three old young little "
     "big small large tall beautiful red blue green yellow white black golden brown dark bright "
     "sunny misty snowy wooden standing sitting walking wearing holding looking man woman girl boy "
     "child people dog cat horse bird house castle tree forest river lake mountain street city sky "
     "sea beach boat car bridge flower flowers hat dress sunset sunrise winter summer autumn dusk "
-    "dawn masterpiece best quality trending artstation".split()
+    "dawn masterpiece best quality trending artstation"
 )
-OTHER = frozenset(
+OTHER_WORDS = (
     # German
     "der die das den dem des ein eine einen einem einer eines und mit ohne auf für von vom zum zur "
     "im am aus bei beim nicht mehr weniger etwas bitte soll sollen statt hinter neben unter über "
     "zwischen als ist sind wie noch nur alle sein seine ihr ihre wand himmel bild foto "
     # French
-    "le la les l un une du et avec sans sur dans pour plus moins en au aux ce cette ces que qui est "
-    "sont son sa ses très comme pas à derrière sous entre chez "
+    "le la les l un une du et avec sans sur dans pour plus moins en au aux ce cette ces que est "
+    "qui sont son sa ses très comme pas à derrière sous entre chez "
     # Italian, Spanish, Portuguese
     "il lo gli uno della del dello dei degli delle di da con senza per più meno nel nella nello al "
     "allo alla alle ai agli che e è el los las sin para más y os um uma com sem mais não dal dalla "
     "sul sulla sullo come sinistra destra "
     # Dutch
-    "het een van met zonder op voor naar meer minder niet".split()
+    "het een van met zonder op voor naar meer minder niet"
 )
+ENGLISH, OTHER = frozenset(ENGLISH_WORDS.split()), frozenset(OTHER_WORDS.split())
 STATES_IT = frozenset({"replace", "add", "text", "light", "look"})  # these make a change of it
 SHORT = 60  # characters that are shown of the artist's own words
 
