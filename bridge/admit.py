@@ -10,7 +10,8 @@ from bridge.catalog import Catalog, Model
 from bridge.choose import Chooser
 from bridge.engines.base import Ask, Engine, Limits
 from bridge.errors import BadRequest, Conflict, Unsupported
-from bridge.film.plan import cannot, plan_of, price_of_one, resolved
+from bridge.film.able import cannot, price_of_one, resolved
+from bridge.film.plan import plan_of
 from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow, as_json
 from bridge.intake import Job, take_in

@@ -86,7 +86,7 @@ class Takes:
 class Film:
     """A row with this makes films, and its rates are for one second."""
 
-    seconds: tuple[int, ...]  # how long one can be; the first is the usual
+    seconds: tuple[int, ...]  # how long one can be; the first is a draft's
     audio: Literal["always", "choice", "never"]
     last_frame: bool = False  # it can be told where to end …
     last_frame_seconds: int = 0  # … in films no longer than this; 0 = in all

@@ -10,16 +10,16 @@ from bridge.catalog import Alive, Catalog, Model, Purpose, State
 from bridge.engines.base import Engine, Wish
 from bridge.engines.verbs import understand
 from bridge.errors import BadRequest, BridgeError
-from bridge.geometry import Box, Size
+from bridge.film.able import price_shown, suits
+from bridge.geometry import Box
 from bridge.live import Answers, standing_of
-from bridge.price import price
 from bridge.title import looks_of
 from bridge.wire import Choice
 
+NOTHING_SAID = Choice()
 WITH_SELECTION = "precise"
 WITHOUT_SELECTION = "fast"
 LIVELIEST: tuple[State, ...] = ("alive", "deprecated", "unclear", "gone")
-SHOWN_SIZE = Size(1024, 1024)  # at which the prices of two routes are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class Chooser:
         """
         return self._usable(self.routed(model))
 
-    def routed(self, model: Model, engine: str = "") -> Model:
-        """By the route the artist's keys allow: alive first, then the cheapest, then as listed.
+    def routed(self, model: Model, engine: str = "", choice: Choice = NOTHING_SAID) -> Model:
+        """By the route the artist's keys allow: what can do this, alive, the cheapest, as listed.
 
         By its first route when no key does. `engine`: by this one, whatever the keys say.
         """
@@ -77,7 +77,7 @@ class Chooser:
             return model.by(engine or model.engine)
         ways = [model.by(route.engine) for route in model.routes]
         open_ways = [way for way in ways if self._usable(way)]
-        return min(open_ways, key=self._rank) if open_ways else ways[0]
+        return min(open_ways, key=lambda way: self._rank(way, choice)) if open_ways else ways[0]
 
     def alive(self, model: Model) -> Alive:
         """What is known of whether it answers; where the artist said whom to ask, nobody knows."""
@@ -92,9 +92,10 @@ class Chooser:
             return alive
         return Alive("unclear", f"{model.label} is asked where you said; it may answer there.")
 
-    def _rank(self, way: Model) -> tuple[int, float]:
-        state = self.alive(way).state
-        return LIVELIEST.index(state), price(way, SHOWN_SIZE, "", 0, 1)
+    def _rank(self, way: Model, choice: Choice) -> tuple[bool, int, float]:
+        state, limits = self.alive(way).state, self.catalog.limits(way)
+        able = suits(way, limits, choice)
+        return not able, LIVELIEST.index(state), price_shown(way, limits, choice)
 
     def _usable(self, model: Model) -> Usable:
         alive = self.alive(model)
@@ -139,20 +140,20 @@ class Chooser:
         NotFound when the artist named one that does not exist.
         """
         if choice.model:
-            model = self.routed(self.catalog.model(choice.model), choice.route)
+            model = self.routed(self.catalog.model(choice.model), choice.route, choice)
             usual = model.purposes[0] if model.purposes else ""
             return Chosen(model, choice.purpose or usual, "")
         purpose_id = choice.purpose or (WITH_SELECTION if selected else WITHOUT_SELECTION)
         purpose = next((one for one in self.catalog.purposes if one.id == purpose_id), None)
-        best = self.for_purpose(purpose) if purpose else None
+        best = self.for_purpose(purpose, choice) if purpose else None
         if best is not None and self.engine_of(best.model.engine).key_name:
             return best
         return self._built_in(choice, purpose_id)
 
-    def for_purpose(self, purpose: Purpose) -> Chosen | None:
+    def for_purpose(self, purpose: Purpose, choice: Choice = NOTHING_SAID) -> Chosen | None:
         """The best model that can be used today; None when there is none."""
         for id in purpose.order:
-            model = self.routed(self.catalog.model(id))
+            model = self.routed(self.catalog.model(id), choice=choice)
             if self._usable(model) and self.listed(model):
                 return Chosen(model, purpose.id, f"The best you have for {purpose.label.lower()}.")
         return None

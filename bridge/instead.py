@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bridge.catalog import Model
 from bridge.choose import Chooser
 from bridge.errors import Unsupported
-from bridge.film.plan import cannot, nearest, plan_of, price_of_one
+from bridge.film.able import cannot, nearest, price_of_one
+from bridge.film.plan import plan_of
 from bridge.geometry import Box, Size
 from bridge.money import money
 from bridge.plan import Plan
@@ -44,7 +45,7 @@ def instead_of(chooser: Chooser, failed: Model, code: str, need: Need) -> Instea
         plan = plan_by(chooser, model, need)
         if plan is None:
             continue
-        choice = nearest(model, need.choice)
+        choice = nearest(model, chooser.catalog.limits(model), need.choice)
         usd = price_of_one(model, plan.send, plan.tier, need.references, choice) * need.count
         button = f"{model.label} instead, {money(usd)}"
         return Instead(model=model.id, label=model.label, usd=usd, button=button)
@@ -53,7 +54,8 @@ def instead_of(chooser: Chooser, failed: Model, code: str, need: Need) -> Instea
 
 def plan_by(chooser: Chooser, model: Model, need: Need) -> Plan | None:
     """None when this model cannot do it."""
-    choice = need.choice.model_copy(update={"model": model.id, "route": "", "tier": ""})
+    tier = need.choice.tier if need.choice.film else ""
+    choice = need.choice.model_copy(update={"model": model.id, "route": "", "tier": tier})
     if not chooser.listed(model):
         return None
     if not chooser.able(model, choice, selection=need.selection, whole=need.whole):
@@ -64,8 +66,8 @@ def plan_by(chooser: Chooser, model: Model, need: Need) -> Plan | None:
     if need.references > limits.references or cannot(model, choice):
         return None
     try:
-        where = need.document, need.selection
-        return plan_of(model, limits, *where, nearest(model, choice), "", need.within)
+        where, choice = (need.document, need.selection), nearest(model, limits, choice)
+        return plan_of(model, limits, *where, choice, choice.tier, need.within)
     except Unsupported:
         return None
 

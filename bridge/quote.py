@@ -7,7 +7,8 @@ from bridge.choose import Chooser
 from bridge.engines.base import Limits
 from bridge.errors import OverLimit
 from bridge.estimate import Better, FinishReply, PlanReply, PlanRequest
-from bridge.film.plan import cannot, plan_of, price_of_one, resolved, warnings_of
+from bridge.film.able import cannot, draft_of, price_of_one, resolved
+from bridge.film.plan import plan_of, warnings_of
 from bridge.geometry import Box
 from bridge.hints import hint_for
 from bridge.history import History
@@ -68,7 +69,9 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
         button=_button(model, usd),
         usable=not (why_not or over),
         why_not=why_not or over,
-        warnings=_warnings(model, limits, plan, asked) + _flaws(asked),
+        warnings=_said(draft_of(model, plan, said))
+        + _warnings(model, limits, plan, asked)
+        + _flaws(asked),
         film=asked.choice.film,
         looks=len(looks_of(said.prompt)),
         count=count_of(said),
@@ -230,6 +233,10 @@ def _continued(model: Model, plan: Plan) -> str:
         f"{model.label} paints no picture of this shape: {where} it is continued by {edge} px in "
         "all, and cut back afterwards."
     )
+
+
+def _said(sentence: str) -> tuple[str, ...]:
+    return (sentence,) if sentence else ()
 
 
 def _ends(choice: Choice) -> bool:

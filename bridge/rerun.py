@@ -15,7 +15,7 @@ from bridge.admit import Admission, admit
 from bridge.catalog import Model
 from bridge.choose import Chooser
 from bridge.errors import Conflict, Unsupported
-from bridge.film.plan import nearest
+from bridge.film.able import nearest
 from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow
 from bridge.instead import Need, plan_by
@@ -60,7 +60,8 @@ def elsewhere(
         able = chooser.able(model, need.choice, selection=need.selection, whole=need.whole)
         raise Unsupported(able.why_not or f"{model.label} does not take this; choose another.")
     changes = {"model": model.id, "route": "", "tier": plan.tier}
-    choice = nearest(model, need.choice).model_copy(update=changes)
+    limits = chooser.catalog.limits(model)
+    choice = nearest(model, limits, need.choice).model_copy(update=changes)
     request = request_of(kept)
     parts = {part.name: history.part(kept.id, part.name) or b"" for part in request.parts}
     return with_pixels(history, chooser, request, parts, model, choice, plan.export, max_usd)

@@ -12,7 +12,6 @@ from bridge.engines.base import Limits, TableSize
 from bridge.errors import Unsupported
 from bridge.geometry import Box, Size
 from bridge.plan import Plan, at_ratio, make_plan
-from bridge.price import price
 from bridge.wire import Choice, FilmChoice
 
 
@@ -53,53 +52,6 @@ def make_film_plan(
     ]
     box, send = min(fits, key=lambda fit: _lost(around, fit[0], whole))
     return Plan(box, box.intersect(whole), send, tier)
-
-
-def resolved(model: Model, choice: Choice) -> Choice:
-    """With everything that a film needs said. Unsupported when the model cannot make it so."""
-    if model.film is None:
-        return choice.model_copy(update={"film": None})
-    film = choice.film or FilmChoice()
-    seconds = film.seconds or model.film.seconds[0]
-    if seconds not in model.film.seconds:
-        able = ", ".join(str(count) for count in sorted(model.film.seconds))
-        raise Unsupported(f"{model.label} makes films of {able} seconds, not of {seconds}.")
-    return choice.model_copy(update={"film": film.model_copy(update={"seconds": seconds})})
-
-
-def cannot(model: Model, choice: Choice) -> str:
-    """Why this model cannot make the film that is wished; "" when it can, or makes pictures."""
-    film, able = choice.film, model.film
-    if film is None or able is None:
-        return ""
-    if film.last_frame and not able.last_frame:
-        return (
-            f"{model.label} cannot be told where to end. Take the last frame away, or choose "
-            "another model."
-        )
-    most = able.last_frame_seconds
-    if most and (film.last_frame or film.loop) and (film.seconds or 0) > most:
-        return f"{model.label} can be told where to end in films of up to {most} seconds."
-    return ""
-
-
-def nearest(model: Model, choice: Choice) -> Choice:
-    """For a model that was not chosen: the film's length as near as this one can make it."""
-    if model.film is None or choice.film is None:
-        return choice
-    wanted = choice.film.seconds or model.film.seconds[0]
-    seconds = min(model.film.seconds, key=lambda one: (abs(one - wanted), one))
-    return choice.model_copy(update={"film": choice.film.model_copy(update={"seconds": seconds})})
-
-
-def price_of_one(model: Model, send: Size, tier: str, references: int, choice: Choice) -> float:
-    """USD of one picture or one film; `choice` is resolved."""
-    if model.film is None or choice.film is None:
-        return price(model, send, tier, references, 1)
-    references += choice.film.last_frame  # one more picture that is sent
-    sound = choice.film.audio or model.film.audio == "always"
-    seconds = choice.film.seconds or model.film.seconds[0]
-    return price(model, send, tier, references, 1, seconds=seconds, sound=sound)
 
 
 def warnings_of(model: Model, plan: Plan, wanted: Box, choice: Choice) -> tuple[str, ...]:

@@ -61,6 +61,14 @@ def test_its_price_is_told_and_kept_to(made: Studio) -> None:
     assert made.there.ledger.usd == before
 
 
+def test_without_length_and_size_it_is_a_draft_and_said_to_be(made: Studio) -> None:
+    told = made.redraft("animate", "photo.png", "-o", "x.mp4", "--dry-run")
+    assert told.returncode == 0, told.stderr
+    assert "sent as 640x360" in told.stdout
+    assert "$0.12" in told.stdout
+    assert "A draft: 3 seconds of 360p, the shortest and smallest" in told.stdout
+
+
 def test_frames_lie_where_the_still_lay(made: Studio) -> None:
     """Count, order, rate, place; the first frame within a stated error of the still."""
     done = made.animate("frames")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bridge.caller import Refused, call_bridge
 from bridge.catalog import load
-from bridge.film.plan import cannot
+from bridge.film.able import cannot
 from bridge.geometry import Size
 from bridge.pixels import Native
 from bridge.png import write_png

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bridge.catalog import load
+from bridge.catalog import Model, Rate, load
 from bridge.choose import Chooser
+from bridge.engines.base import TableSize
 from bridge.engines.find import find_engine
 from bridge.errors import Unsupported
-from bridge.film.plan import make_film_plan, nearest, price_of_one, resolved, warnings_of
+from bridge.film.able import draft_of, nearest, price_of_one, resolved
+from bridge.film.plan import make_film_plan, warnings_of
 from bridge.geometry import Box, Size
+from bridge.instead import Need, plan_by
 from bridge.wire import Choice, FilmChoice
 
 CATALOG = load()
@@ -70,14 +74,95 @@ def test_what_is_lost_is_said() -> None:
 def test_a_film_is_paid_by_the_second_and_by_its_sound() -> None:
     model = CATALOG.model("veo-3.1").by("fal")
     for sound, usd in ((True, 3.2), (False, 1.6)):
-        choice = resolved(model, Choice(film=FilmChoice(audio=sound)))
+        choice = resolved(model, Choice(film=FilmChoice(seconds=8, audio=sound)))
         assert price_of_one(model, Size(1280, 720), "720p", 0, choice) == usd
 
 
 def test_another_model_gets_the_nearest_length_it_can_make() -> None:
-    choice = nearest(CATALOG.model("veo-3.1"), Choice(film=FilmChoice(seconds=15)))
+    model = CATALOG.model("veo-3.1")
+    choice = nearest(model, CATALOG.limits(model), Choice(film=FilmChoice(seconds=15)))
     assert choice.film is not None
     assert choice.film.seconds == 8
+
+
+@pytest.mark.parametrize(
+    ("model", "tier", "near"),
+    [("seedance-2", "4k", "1080p"), ("omni-1.2", "480p", "360p"), ("veo-3.1", "360p", "720p")],
+)
+def test_and_the_nearest_size(model: str, tier: str, near: str) -> None:
+    """Not its draft: the artist had named a size."""
+    need = Need(WHOLE.size, None, Choice(tier=tier, film=FilmChoice(seconds=4)), 0, 1)
+    by = chooser("gemini", "fal")
+    plan = plan_by(by, by.routed(CATALOG.model(model)), need)
+    assert plan is not None
+    assert plan.tier == near
+
+
+WAYS = [
+    pytest.param(model.by(route.engine), id=f"{model.id} by {route.engine}")
+    for model in CATALOG.models
+    if model.film
+    for route in model.routes
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_nobody_names_is_the_cheapest_there_is(way: Model) -> None:
+    """As a draft, by every route: no other length or size of it costs less."""
+    limits, sizes = CATALOG.limits(way), CATALOG.limits(way).sizes
+    assert isinstance(sizes, TableSize)
+    assert way.film is not None
+    draft = resolved(way, Choice())
+    plan = make_film_plan(WHOLE, None, limits, "", draft.film or FilmChoice())
+    least = price_of_one(way, plan.send, plan.tier, 0, draft)
+    for tier in sizes.tiers:
+        for seconds in way.film.seconds:
+            other = resolved(way, Choice(film=FilmChoice(seconds=seconds)))
+            assert price_of_one(way, plan.send, tier, 0, other) >= least
+
+
+def test_a_draft_is_called_one() -> None:
+    model = CATALOG.model("omni-1.2")
+    plan = make_film_plan(WHOLE, None, CATALOG.limits(model), "", FilmChoice())
+    assert draft_of(model, plan, Choice(film=FilmChoice(loop=True))) == (
+        "A draft: 3 seconds of 360p, the shortest and smallest that Gemini Omni 1.2 makes. Name a "
+        "length or a size for more."
+    )
+    assert draft_of(model, plan, Choice(film=FilmChoice(seconds=3))) == ""
+    assert draft_of(model, plan, Choice(tier="360p")) == ""
+
+
+@pytest.mark.parametrize(
+    ("wished", "by"),
+    [
+        (Choice(model="seedance-2"), "fal"),  # cheaper at the size of a draft
+        (Choice(model="seedance-2", tier="1080p"), "fal"),
+        (Choice(model="omni-1.1"), "omni"),
+        (Choice(model="omni-1.1", references=2), "omni"),
+        (Choice(model="sora-2", film=FilmChoice(seconds=20)), "fal"),
+    ],
+    ids=str,
+)
+def test_the_cheapest_way_that_can_is_taken(wished: Choice, by: str) -> None:
+    chosen = chooser("gemini", "fal", "openrouter").choose(wished, selected=False).model
+    assert chosen.engine == by
+
+
+def test_a_dearer_way_is_taken_when_the_cheaper_one_cannot() -> None:
+    """Both are usable; only one of them is told where to end, or takes what is sent besides."""
+    row = CATALOG.model("veo-3.1-fast").by("fal")
+    assert row.film is not None
+    cheap = replace(
+        row.routes[0],
+        engine="openrouter",
+        film=replace(row.film, last_frame=False),
+        price=replace(row.price, rates=(Rate(0.01),)),
+    )
+    model = replace(row, routes=(*row.routes, cheap))
+    asked = chooser("fal", "openrouter")
+    assert asked.routed(model).engine == "openrouter"
+    ends = Choice(film=FilmChoice(last_frame=True))
+    assert asked.routed(model, choice=ends).engine == "fal"
 
 
 def test_a_length_that_cannot_be_is_refused() -> None:
