@@ -31,7 +31,7 @@ from bridge.history import History, RevisionRow, VariantRow
 from bridge.providers import Providers
 from bridge.queue import BATCH, EXPIRING, LOOKED_AT, Queue, Turn
 from bridge.record import Committed, surely
-from bridge.replies import Live, revision_reply
+from bridge.replies import Live, live_of, revision_reply
 from bridge.runner import drive, drive_quietly
 from bridge.spending import Purchase
 from bridge.told import Told
@@ -241,7 +241,7 @@ class Jobs:
             turn = queue.take(EXPIRING, row.until or 0.0)
         else:
             turn = queue.take(BATCH if kept.batch else LOOKED_AT)
-        self._live[key] = Live()
+        self._live[key] = live_of(row, kept, self.catalog)
         task = asyncio.create_task(self._run(row, kept, queue, turn), name=f"{key[0]}/{key[1]}")
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._over(key, queue, turn))

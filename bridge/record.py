@@ -36,13 +36,13 @@ class Committed:
         """HomeTrouble, OverLimit: it must not leave."""
         await asyncio.to_thread(self.history.files.check_room)
         await asyncio.to_thread(self._move, "sending")
-        self.live.on_the_line = True
+        self.live.on_the_line, self.live.asked = True, time.time()
         self.tell()
 
     async def submitted(self, ref: Ref) -> None:
         until = None if self.fetch_seconds is None else time.time() + self.fetch_seconds
         await self._surely(lambda: self._move("submitted", ref=as_json(ref), until=until))
-        self.live.on_the_line = False
+        self.live.on_the_line, self.live.asked = False, self.live.asked or time.time()
 
     async def received(self, answer: Received) -> None:
         """However long it takes: what was paid is held until the disk takes it."""

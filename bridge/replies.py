@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.again import cost_again, cost_of_cancelling
+from bridge.catalog import Catalog
 from bridge.errors import BridgeError, EngineError
-from bridge.history import History, VariantRow
+from bridge.history import History, RevisionRow, VariantRow
 from bridge.money import money
 from bridge.spending import SpendingLimits, confirm_of
 from bridge.wire import (
@@ -22,15 +24,40 @@ from bridge.wire import (
     VariantReply,
 )
 
+MINUTES_FROM = 120  # seconds from which minutes say enough
+
 
 @dataclass
 class Live:
-    """What is known of a running variant beyond the disk; lost with the process, and may be."""
+    """What is known of a running variant beyond the disk; lost with the process, and may be.
+
+    asked: Unix time since when its provider has it; None = not yet, or not known. usual_seconds:
+    how long its model takes; 0 = not known.
+    """
 
     fraction: float | None = None
     note: str = ""
     preview: bytes | None = None
     on_the_line: bool = False  # paid and unanswered: nothing would find its answer again
+    asked: float | None = None
+    usual_seconds: float = 0.0
+
+
+def live_of(row: VariantRow, kept: RevisionRow, catalog: Catalog) -> Live:
+    """As it is taken up: what a provider has, it has since that was written down."""
+    known = [model for model in catalog.models if model.id == kept.model]
+    usual = known[0].typical_seconds if known else 0.0
+    return Live(asked=row.changed if row.state == "submitted" else None, usual_seconds=usual)
+
+
+def note_of(state: str, live: Live, now: float) -> str:
+    """What the provider says of it; how long that takes where it does not say how far it is."""
+    if state != "submitted" or live.fraction is not None or live.asked is None:
+        return live.note
+    if not live.note or live.note.endswith("."):  # what stands in our own way is a sentence
+        return live.note
+    usual = f"; usually {_long(live.usual_seconds)}" if live.usual_seconds else ""
+    return f"{live.note}, asked {_long(now - live.asked)} ago{usual}"
 
 
 def revision_reply(
@@ -96,7 +123,7 @@ def _variant(row: VariantRow, live: Live) -> VariantReply:
             "state": row.state,
             "name": header.get("name", ""),
             "fraction": live.fraction,
-            "note": live.note,
+            "note": note_of(row.state, live, time.time()),
             "line": recipe.get("report", {}).get("line", ""),
             "verdict": header.get("verdict", ""),
             "wish": recipe.get("wish", ""),
@@ -110,3 +137,9 @@ def _variant(row: VariantRow, live: Live) -> VariantReply:
             "again": cost_again(row),
         }
     )
+
+
+def _long(seconds: float) -> str:
+    if seconds < MINUTES_FROM:
+        return f"{max(0, round(seconds))} s"
+    return f"{round(seconds / 60)} min"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bridge.caller import Caller, call_bridge
+from bridge.replies import Live, note_of
 from bridge.wire import Choice, FilmChoice, VariantReply
 from tests.conftest import running_bridge, wait_for
 from tests.film.studio import Studio, studio
@@ -51,6 +54,38 @@ def test_while_it_is_made(made: Studio) -> None:
         process.kill()
         process.wait()
     taken_up(made, revision)
+
+
+def test_how_long_it_has_been_asked_is_said_before_and_after(made: Studio) -> None:
+    """fal says how many come before, and no fraction: then the clock is what there is to say."""
+    made.there.script.then("pending")
+    with running_bridge(made.home) as process, call_bridge(made.home) as bridge:
+        revision = asked(bridge, made)
+        wait_for(lambda: "asked" in variant(bridge, revision).note)
+        said = variant(bridge, revision)
+        assert said.fraction is None
+        assert re.fullmatch(r"in the queue, 3 before you, asked \d+ s ago; usually 90 s", said.note)
+        process.kill()
+        process.wait()
+    before = int(said.note.split(" asked ")[1].split()[0])
+    with running_bridge(made.home), call_bridge(made.home) as bridge:
+        wait_for(lambda: "asked" in variant(bridge, revision).note)
+        said = variant(bridge, revision)
+        found = re.fullmatch(r"being made, asked (\d+) s ago; usually 90 s", said.note)
+        assert found is not None
+        assert int(found[1]) >= before
+        wait_for(lambda: variant(bridge, revision).state == "composed")
+        assert "asked" not in variant(bridge, revision).note
+
+
+def test_minutes_are_said_in_minutes_and_a_fraction_alone() -> None:
+    live = Live(note="being made", asked=1000.0, usual_seconds=180.0)
+    assert note_of("submitted", live, 1100.0) == "being made, asked 100 s ago; usually 3 min"
+    assert note_of("submitted", live, 1500.0) == "being made, asked 8 min ago; usually 3 min"
+    assert note_of("received", live, 1500.0) == "being made"
+    full = replace(live, note="There is no room left; free some.")
+    assert note_of("submitted", full, 1500.0) == "There is no room left; free some."
+    assert note_of("submitted", replace(live, fraction=0.4), 1500.0) == "being made"
 
 
 def test_while_it_is_fetched(made: Studio) -> None:
