@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.choose import Chooser
+from bridge.engines.refusals import cancelled
 from bridge.errors import (
     BridgeError,
     Busy,
@@ -21,6 +22,7 @@ from bridge.history import History, RevisionRow, VariantRow
 from bridge.instead import instead_of
 from bridge.replies import fault_of, with_next
 from bridge.spending import Fate
+from bridge.stop import was_stopped
 from bridge.wire import Fault
 
 FATES: dict[Charged, Fate] = {"no": "free", "yes": "charged", "unknown": "unknown"}
@@ -50,10 +52,15 @@ class Ending:
         self.history.move(row.revision, row.number, state, fate=fate, error=error)
 
     def _as_it_stands(self, kept: RevisionRow, exc: BridgeError | None) -> BridgeError | None:
-        """UnknownFate for a passing trouble with what the provider already has."""
+        """UnknownFate for a passing trouble with what the provider already has; Cancelled for what
+
+        it no longer has, or did not finish, when it was asked to stop it.
+        """
+        now = self.history.variant(self.row.revision, self.row.number)
+        if type(exc) is EngineError and exc.charged == "unknown" and was_stopped(now):
+            return cancelled(self.chooser.catalog.homes[kept.provider].label)
         if not isinstance(exc, PASSING):
             return exc
-        now = self.history.variant(self.row.revision, self.row.number)
         if now.ref is None or now.answer or now.usd_told <= 0:
             return exc
         return UnknownFate(
@@ -67,7 +74,7 @@ class Ending:
         from bridge.rerun import need_of
 
         fault = fault_of(exc)
-        if not isinstance(exc, EngineError):
+        if not isinstance(exc, EngineError) or isinstance(exc, Cancelled):
             return fault
         try:
             failed = routed(self.chooser.catalog, kept)

@@ -8,7 +8,6 @@
     │   └── OverLimit       409     it would pass a limit of spending the artist set
     ├── TooBig              413     more pixels or bytes than we take
     ├── Unsupported         422     understood, but this cannot be done with it
-    ├── Cancelled           409     the artist said so
     ├── HomeTrouble         507     the folder of revisions: locked, full, read-only, damaged
     └── EngineError         502     the model's side; says whether it was charged
         ├── ContentRefused  422
@@ -21,6 +20,7 @@
         ├── Busy            503
         ├── Unreachable     502
         ├── Nonsense        502
+        ├── Cancelled       409     the artist said so, after the provider had it
         └── UnknownFate     504     sent and perhaps paid; never sent again by itself
 
 Anything else that is raised is a bug and keeps its traceback. A sentence says who, what, with
@@ -77,11 +77,6 @@ class TooBig(BridgeError):
 class Unsupported(BridgeError):
     code = "unsupported"
     status = 422
-
-
-class Cancelled(BridgeError):
-    code = "cancelled"
-    status = 409
 
 
 class HomeTrouble(BridgeError):
@@ -151,6 +146,12 @@ class Nonsense(EngineError):
 
     code = "nonsense"
     status = 502
+    usually_charged = "unknown"
+
+
+class Cancelled(EngineError):
+    code = "cancelled"
+    status = 409
     usually_charged = "unknown"
 
 

@@ -32,8 +32,9 @@ from bridge.providers import Providers
 from bridge.queue import BATCH, EXPIRING, LOOKED_AT, Queue, Turn
 from bridge.record import Committed, surely
 from bridge.replies import Live, live_of, revision_reply
-from bridge.runner import drive, drive_quietly
+from bridge.runner import drive
 from bridge.spending import Purchase
+from bridge.stop import stop_there
 from bridge.told import Told
 from bridge.wire import EdgeChoice, RevisionReply, RevisionRequest
 
@@ -384,8 +385,7 @@ class Jobs:
     def _queue(self, provider: str, *, fetched: bool) -> Queue:
         home = self.catalog.homes.get(provider)
         at_once = FETCHED_AT_ONCE if fetched else home.at_once if home else 1
-        if provider == HERE:
-            at_once = LOCAL_AT_ONCE
+        at_once = LOCAL_AT_ONCE if provider == HERE else at_once
         return self._queues.setdefault((provider, fetched), Queue(at_once))
 
     async def _cancel_there(self, row: VariantRow) -> None:
@@ -394,7 +394,7 @@ class Jobs:
         kept = await asyncio.to_thread(self.history.revision, row.revision)
         engine = self.engine_of(routed(self.catalog, kept).engine)
         async with self._door(engine) as door:
-            await drive_quietly(engine.cancel(json.loads(row.ref or "{}")), door)
+            await stop_there(self.history, engine, door, row)
 
     def _tell(self, revision: str) -> None:
         self._bells.ring(revision)

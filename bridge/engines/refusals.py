@@ -106,7 +106,10 @@ def no_picture(label: str, reason: str = "", charged: Charged = "unknown") -> No
 
 
 def cancelled(label: str) -> Cancelled:
-    return Cancelled(f"The revision was cancelled at {label}.")
+    return Cancelled(
+        f"The revision was cancelled at {label}, which does not say whether it charged. Look at "
+        "your account there."
+    )
 
 
 def not_listed(label: str, response: Response) -> EngineError:

@@ -41,7 +41,8 @@ class Kept(dict[str, T]):
 class Emulator:
     """An ASGI app. `key` is the only one it takes; `seen` holds every request, oldest first.
 
-    quotes_the_key: every refusal ends with the key that it was sent, as some makers' do.
+    quotes_the_key: every refusal ends with the key that it was sent, as some makers' do. held: what
+    is pending stays so.
     """
 
     troubles: ClassVar[frozenset[str]] = frozenset()
@@ -53,6 +54,7 @@ class Emulator:
         self.script = Script(self.troubles)
         self.seen: list[Seen] = []
         self.quotes_the_key = False
+        self.held = False
         self.delisted: set[str] = set()  # models it no longer lists
         self._numbers = itertools.count(1)
         self._app = Starlette(routes=self.routes())

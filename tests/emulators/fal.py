@@ -147,12 +147,12 @@ class FalEmulator(Emulator):
         job.polls += 1
         if job.trouble == "poll_error" and job.polls == 1:
             return JSONResponse({"detail": "Internal server error"}, 500)
-        if job.trouble == "pending" and job.polls <= 2:
+        if job.trouble == "pending" and (self.held or job.polls <= 2) and not job.cancelled:
             waiting = {"status": "IN_QUEUE", "queue_position": 3}
             working = {"status": "IN_PROGRESS", "logs": []}
-            return JSONResponse((waiting, working)[job.polls - 1], 202)
+            return JSONResponse(waiting if job.polls == 1 else working, 202)
         done: dict[str, Any] = {"status": "COMPLETED", "logs": [], "metrics": {}}
-        if job.trouble in ENDS:
+        if job.trouble in ENDS or job.cancelled:
             done |= {"error": "The job failed", "error_type": "request_error"}
         return JSONResponse(done)
 
@@ -161,6 +161,8 @@ class FalEmulator(Emulator):
         job = self.jobs[name]
         if not self._knows(request):
             return _refusal("key")
+        if job.cancelled:  # its client is told no more than this; nobody has recorded the words
+            return JSONResponse({"detail": "Request was cancelled"}, 400)
         if job.trouble in ENDS:
             status, body = ENDS[job.trouble]
             return JSONResponse(body, status)

@@ -170,7 +170,8 @@ class OmniEmulator(GoogleFilms):
         job.polls += 1
         if job.trouble == "poll_error" and job.polls == 1:
             return JSONResponse({}, 502)
-        if not (job.trouble == "pending" and job.polls <= 2) and job.status == "in_progress":
+        waits = job.trouble == "pending" and (self.held or job.polls <= 2)
+        if not waits and job.status == "in_progress":
             job.status = {"stopped": "cancelled"}.get(job.trouble, "completed")
             job.status = "failed" if job.trouble in FAILED else job.status
         return JSONResponse(self._shown(id))
@@ -314,7 +315,7 @@ class VeoEmulator(GoogleFilms):
         job.polls += 1
         if job.trouble == "poll_error" and job.polls == 1:
             return JSONResponse({}, 502)
-        if job.trouble == "pending" and job.polls <= 2:
+        if job.trouble == "pending" and (self.held or job.polls <= 2):
             return JSONResponse({"name": name})
         done: dict[str, Any] = {"name": name, "done": True}
         if job.trouble == "failed":

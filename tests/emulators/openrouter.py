@@ -190,8 +190,9 @@ class OpenRouterEmulator(Emulator):
         if job.trouble == "poll_error" and job.polls == 1:
             return _error(502, "Bad gateway")
         told: dict[str, Any] = {"id": name, "polling_url": f"{ROOT}/videos/{name}"}
-        if job.trouble == "pending" and job.polls <= 2:
-            return JSONResponse({**told, "status": ("pending", "in_progress")[job.polls - 1]})
+        if job.trouble == "pending" and (self.held or job.polls <= 2):
+            status = "pending" if job.polls == 1 else "in_progress"
+            return JSONResponse({**told, "status": status})
         if job.trouble in ENDS:
             return JSONResponse({**told, **ENDS[job.trouble]})
         url = f"https://openrouter.ai{ROOT}/videos/{name}/content?index=0"

@@ -104,13 +104,13 @@ class VideosEmulator(Emulator):
         job = self.jobs.get(id)
         if not self.knows(request):
             return _refusal("key")
-        if job is None or job.trouble == "lost":
+        if job is None or job.deleted or job.trouble == "lost":
             return _error(404, "not_found", "Video not found")
         job.polls += 1
         if job.trouble == "poll_error" and job.polls == 1:
             return _error(502, "server_error", "Bad gateway")
-        if job.trouble == "pending" and job.polls <= 2:
-            return JSONResponse(self._shown(id, "in_progress", 40 * job.polls))
+        if job.trouble == "pending" and (self.held or job.polls <= 2):
+            return JSONResponse(self._shown(id, "in_progress", min(80, 40 * job.polls)))
         if job.trouble in FAILED:
             code, message = FAILED[job.trouble]
             failed = self._shown(id, "failed", 0)

@@ -158,7 +158,12 @@ ROWS = {
                 "engine_failed",
                 "unknown",
             ),
-            "stopped": Told("The revision was cancelled at Google Gemini.", "cancelled"),
+            "stopped": Told(
+                "The revision was cancelled at Google Gemini, which does not say whether it "
+                "charged. Look at your account there.",
+                "cancelled",
+                "unknown",
+            ),
             "empty": Told(
                 "Google Gemini ended without a film. Say more plainly what should move and ask "
                 "again.",

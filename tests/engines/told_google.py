@@ -147,7 +147,12 @@ ROWS = {
             "incomplete": Told(
                 "Google Gemini could not finish this: incomplete. Ask again.", "engine_failed"
             ),
-            "stopped": Told("The revision was cancelled at Google Gemini.", "cancelled"),
+            "stopped": Told(
+                "The revision was cancelled at Google Gemini, which does not say whether it "
+                "charged. Look at your account there.",
+                "cancelled",
+                "unknown",
+            ),
             "over_budget": Told(NO_CREDIT, "no_credit"),
             "expired": JOB_LOST,
             "wrong_type": Told(

@@ -109,7 +109,12 @@ ROWS = {
             "failed": Told(
                 f"{LABEL} could not finish this: Worker lost. Ask again.", "engine_failed"
             ),
-            "stopped": Told(f"The revision was cancelled at {LABEL}.", "cancelled"),
+            "stopped": Told(
+                f"The revision was cancelled at {LABEL}, which does not say whether it charged. "
+                "Look at your account there.",
+                "cancelled",
+                "unknown",
+            ),
             "job_expired": EXPIRED,
             "expired": EXPIRED,
             "lost": Told(f"{LABEL} no longer knows this job. {LOOK}", "engine_failed", "unknown"),
