@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from bridge.catalog import Catalog, Model
 from bridge.choose import Chooser
+from bridge.consent import check_agreed
 from bridge.engines.base import Ask, Engine, Limits
 from bridge.errors import BadRequest, Conflict, Unsupported
 from bridge.film.able import cannot, price_of_one, resolved
@@ -19,6 +20,7 @@ from bridge.plan import Plan
 from bridge.revise import Order, ask_for
 from bridge.spending import Purchase
 from bridge.title import looks_of, title_of
+from bridge.told import Told
 from bridge.wire import Choice, RevisionRequest
 from bridge.wishes import passes_of, said_again
 
@@ -53,21 +55,22 @@ class Opened:
     engine: str
 
 
-def consider(history: History, chooser: Chooser, request: RevisionRequest) -> Admission:
-    """Refuses in a sentence, before a pixel is read, what cannot be done as asked or costs more
+def consider(history: History, chooser: Chooser, told: Told, request: RevisionRequest) -> Admission:
+    """Refuses in a sentence, before a pixel is read, what cannot be done as asked, or costs more
 
-    than the artist was told or allows.
+    than the artist was told or allows, or goes where they have not agreed to.
     """
     choice = said_again(
         history, request.choice, request.parent, request.parent_variant, request.again
     )
     model = chooser.choose(choice, selected=request.selection is not None).model
-    return admit(history, chooser, request, choice, model)
+    return admit(history, chooser, told, request, choice, model)
 
 
 def admit(
     history: History,
     chooser: Chooser,
+    told: Told,
     request: RevisionRequest,
     choice: Choice,
     model: Model,
@@ -92,8 +95,9 @@ def admit(
     title = title_of(request.choice.prompt or choice.prompt, request.choice.helper or unsaid)
     admission = Admission(model, choice, title, plan, looks, usd)
     _check_price(admission.total, request.max_usd)
-    where = chooser.catalog.home(model).label
-    history.check_limits(Purchase(request.document.id, model.home, admission.total, where))
+    home = chooser.catalog.home(model)
+    history.check_limits(Purchase(request.document.id, model.home, admission.total, home.label))
+    check_agreed(told, history.limits(), model, home, admission.total, request)
     return admission
 
 

@@ -14,13 +14,13 @@ from bridge.by_file import (
     ASKING,
     CANCELLED,
     MODEL_FAILED,
-    TOO_DEAR,
+    NOT_AGREED,
     Wanted,
+    agreed,
     coverage_of,
     made,
     plan_request,
     revision_of,
-    too_dear,
 )
 from bridge.caller import Caller, Refused, call_bridge
 from bridge.color import from_srgb, to_srgb
@@ -60,8 +60,8 @@ def animate_file(wanted: Wanted, home: Path) -> int:
             raise Unsupported(plan.why_not)
         if wanted.dry_run:
             return 0
-        if too_dear(wanted, plan, report):
-            return TOO_DEAR
+        if not agreed(wanted, plan, report):
+            return NOT_AGREED
         request, parts = revision_of(wanted, photo, asked, plan, coverage)
         if wanted.last_frame is not None:
             info, parts["last_frame"] = last_frame_of(

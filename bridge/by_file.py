@@ -42,15 +42,16 @@ NAME_A_PRICE = (
     "This costs {usd}, more than you let one revision cost without asking twice; add "
     "--max-price {price:g} to spend it."
 )
+AGREE = "Nothing was sent. If it may go there, add --agree; you are asked once for each maker."
 MADE = frozenset({"composed", "delivered"})
-MODEL_FAILED, TOO_DEAR, ASKING, CANCELLED = 5, 4, 6, 130
+NOT_AGREED, MODEL_FAILED, ASKING, CANCELLED = 4, 5, 6, 130
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the command line was asked for. references: files. last_frame: of a film, a file;
 
-    None = any. max_price: USD, None = any. batch: nobody looks on.
+    None = any. max_price: USD, None = any. agree: to where it goes. batch: nobody looks on.
     """
 
     photo: Path
@@ -65,6 +66,7 @@ class Wanted:
     dry_run: bool
     force: bool
     as_json: bool
+    agree: bool = False
     batch: bool = False
     last_frame: Path | None = None
 
@@ -84,8 +86,8 @@ def revise_file(wanted: Wanted, home: Path) -> int:
             raise Unsupported(plan.why_not)
         if wanted.dry_run:
             return 0
-        if too_dear(wanted, plan, report):
-            return TOO_DEAR
+        if not agreed(wanted, plan, report):
+            return NOT_AGREED
         request, parts = revision_of(wanted, photo, asked, plan, coverage)
         ended = made(bridge, request, parts, report)
         if ended is None:
@@ -202,6 +204,8 @@ def revision_of(
         edge=wanted.edge,
         seed=wanted.seed,
         max_usd=plan.usd,
+        agreed_home=plan.home if wanted.agree else "",
+        agreed_usd=0.0 if wanted.max_price is None else plan.usd,
         batch=wanted.batch,
         parts=tuple(infos),
     )
@@ -218,13 +222,15 @@ def _packed(photo: Photo, box: Box) -> bytes:
     return pack(photo.pixels[box.top : box.bottom, box.left : box.right], photo.form)
 
 
-def too_dear(wanted: Wanted, plan: PlanReply, report: Report) -> bool:
-    """Whether it costs more than the artist lets it; then that is said."""
+def agreed(wanted: Wanted, plan: PlanReply, report: Report) -> bool:
+    """Whether the artist lets it cost this and go there; else it is said what to do."""
     if wanted.max_price is not None and plan.usd > wanted.max_price:
         report.problem(f"This costs {money(plan.usd)}, more than --max-price allows.")
-        return True
-    if wanted.max_price is None and plan.confirm:
+    elif wanted.max_price is None and plan.confirm:
         report.problem(NAME_A_PRICE.format(usd=money(plan.usd), price=plan.usd))
+    elif plan.where_new and not wanted.agree:
+        report.problem(AGREE)
+    else:
         return True
     return False
 

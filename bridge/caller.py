@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from bridge.errors import BridgeError, HomeTrouble
-from bridge.estimate import FinishReply, PlanReply, PlanRequest
+from bridge.estimate import Elsewhere, FinishReply, PlanReply, PlanRequest
 from bridge.frame import cut_layer, write_frame
 from bridge.hello import Hello
 from bridge.home import open_home
@@ -82,17 +82,17 @@ class Caller:
         _check(response)
         return RevisionReply.model_validate_json(response.content)
 
-    def instead(self, revision: str, model: str, max_usd: float) -> RevisionReply:
+    def instead(self, revision: str, wanted: Elsewhere) -> RevisionReply:
         """What failed of it, asked of another model."""
-        asked = json.dumps({"model": model, "max_usd": max_usd}).encode()
+        asked = wanted.model_dump_json().encode()
         return self._post(RevisionReply, f"/v1/revisions/{revision}/instead", asked)
 
     def price_of_finish(self, revision: str, variant: int, model: str = "") -> FinishReply:
         path = f"/v1/revisions/{revision}/variants/{variant}/finish?model={model}"
         return self._get(FinishReply, path)
 
-    def finish(self, revision: str, variant: int, model: str, max_usd: float) -> RevisionReply:
-        asked = json.dumps({"model": model, "max_usd": max_usd}).encode()
+    def finish(self, revision: str, variant: int, wanted: Elsewhere) -> RevisionReply:
+        asked = wanted.model_dump_json().encode()
         path = f"/v1/revisions/{revision}/variants/{variant}/finish"
         return self._post(RevisionReply, path, asked)
 

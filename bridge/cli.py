@@ -31,6 +31,9 @@ app = typer.Typer(
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Where revisions are kept; else REDRAFT_HOME.")
 ]
+AgreeOption = Annotated[
+    bool, typer.Option("--agree", help="It may go where it says; asked once for each maker.")
+]
 BatchOption = Annotated[
     bool | None,
     typer.Option(
@@ -99,6 +102,7 @@ def revise(
     whole: Annotated[bool, typer.Option(help="The whole selection, changed or not.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say box, size and price; send nothing.")] = False,
     max_price: Annotated[float | None, typer.Option(min=0, help="USD for all variants.")] = None,
+    agree: AgreeOption = False,
     force: Annotated[bool, typer.Option(help="Overwrite OUT.")] = False,
     batch: BatchOption = None,
     as_json: JsonOption = False,
@@ -131,6 +135,7 @@ def revise(
         dry_run=dry_run,
         force=force,
         as_json=as_json,
+        agree=agree,
         batch=_unwatched() if batch is None else batch,
     )
     raise typer.Exit(revise_file(wanted, home or home_folder()))
@@ -158,6 +163,7 @@ def animate(
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
     dry_run: Annotated[bool, typer.Option(help="Say frame, size and price; send nothing.")] = False,
     max_price: Annotated[float | None, typer.Option(min=0, help="USD.")] = None,
+    agree: AgreeOption = False,
     force: Annotated[bool, typer.Option(help="Overwrite OUT.")] = False,
     batch: BatchOption = None,
     as_json: JsonOption = False,
@@ -203,6 +209,7 @@ def animate(
         dry_run=dry_run,
         force=force,
         as_json=as_json,
+        agree=agree,
         batch=_unwatched() if batch is None else batch,
         last_frame=last_frame,
     )

@@ -14,13 +14,15 @@ import numpy as np
 from bridge.catalog import Model
 from bridge.choose import Chooser
 from bridge.errors import Conflict, Unsupported
+from bridge.estimate import Elsewhere
 from bridge.finish import kept_layer
 from bridge.history import History
 from bridge.instead import Need
 from bridge.pixels import pack, stored, unit, unpack
 from bridge.plan import Plan, make_plan, other_tiers
 from bridge.price import price
-from bridge.rerun import Rerun, need_of, request_of, with_pixels
+from bridge.rerun import Rerun, need_of, paid_as, request_of, with_pixels
+from bridge.told import Told
 from bridge.wire import Choice, PartInfo
 
 PURPOSE = "detail"
@@ -83,13 +85,13 @@ def plan_finish(
 def finished(
     history: History,
     chooser: Chooser,
+    told: Told,
     revision: str,
     number: int,
-    model_id: str,
-    max_usd: float,
+    wanted: Elsewhere,
 ) -> Rerun:
     """Ready to be kept; Conflict when it has become dearer than the artist was told."""
-    finish = plan_finish(history, chooser, revision, number, model_id)
+    finish = plan_finish(history, chooser, revision, number, wanted.model)
     kept, row = history.revision(revision), history.variant(revision, number)
     request = request_of(kept)
     header, layer = kept_layer(history, revision, number)
@@ -114,9 +116,9 @@ def finished(
             "again": "on top",
         }
     )
-    return with_pixels(
-        history, chooser, asked, parts, finish.model, finish.choice, finish.plan.export, max_usd
-    )
+    asked = paid_as(asked, wanted)
+    model, choice, box = finish.model, finish.choice, finish.plan.export
+    return with_pixels(history, chooser, told, asked, parts, model, choice, box)
 
 
 def _model(chooser: Chooser, model_id: str, need: Need) -> Model:

@@ -5,7 +5,8 @@
     ├── NotAllowed          403     the caller may not talk to the bridge
     ├── NotFound            404     no such revision, layer, model
     ├── Conflict            409     not possible in the state it is in
-    │   └── OverLimit       409     it would pass a limit of spending the artist set
+    │   ├── OverLimit       409     it would pass a limit of spending the artist set
+    │   └── NotAgreed       409     where it goes or what it costs has not been agreed to
     ├── TooBig              413     more pixels or bytes than we take
     ├── Unsupported         422     understood, but this cannot be done with it
     ├── HomeTrouble         507     the folder of revisions: locked, full, read-only, damaged
@@ -67,6 +68,10 @@ class Conflict(BridgeError):
 
 class OverLimit(Conflict):
     code = "over_limit"
+
+
+class NotAgreed(Conflict):
+    code = "not_agreed"
 
 
 class TooBig(BridgeError):

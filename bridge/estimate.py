@@ -58,9 +58,10 @@ class PlanReply(Message):
     """count: pictures in all, looks times variants. where: what goes where, to be read before it
 
     goes; "" when nothing leaves this machine. where_new: the artist has not been told yet of
-    `home`; show `where`, wait for a click, then POST /v1/told. confirm: a second click is wanted,
-    and why; "" when it is not. hint: about the wish as it is written. key: the name of the key
-    that is missing; POST /v1/keys/NAME/page opens its page. instead: when it is not usable.
+    `home`; show `where`, wait for a click. confirm: a second click is wanted, and why; "" when it
+    is not. What was clicked on is sent as agreed_home and agreed_usd, else the bridge refuses.
+    hint: about the wish as it is written. key: the name of the key that is missing;
+    POST /v1/keys/NAME/page opens its page. instead: when it is not usable.
     """
 
     box: Area
@@ -118,3 +119,12 @@ class FinishReply(Message):
     where: str = ""
     where_new: bool = False
     confirm: str = ""
+
+
+class Elsewhere(Message):
+    """What is kept, asked of another model. The rest as in a revision."""
+
+    model: Name
+    max_usd: Annotated[float, Field(ge=0)]
+    agreed_home: Name = ""
+    agreed_usd: Annotated[float, Field(ge=0)] = 0.0

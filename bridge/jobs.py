@@ -27,6 +27,7 @@ from bridge.ending import Ending, in_the_dark, mistaken
 from bridge.engines.arriving import Arriving
 from bridge.engines.base import Ask, Engine, Ref
 from bridge.errors import BridgeError, Conflict, NotFound
+from bridge.estimate import Elsewhere
 from bridge.history import History, RevisionRow, VariantRow
 from bridge.providers import Providers
 from bridge.queue import BATCH, EXPIRING, LOOKED_AT, Queue, Turn
@@ -98,7 +99,7 @@ class Jobs:
         def considered() -> Admission:
             from bridge.admit import consider  # what takes long to load is loaded off the loop
 
-            return consider(self.history, self.chooser, request)
+            return consider(self.history, self.chooser, self.told, request)
 
         return await asyncio.to_thread(considered)
 
@@ -150,24 +151,24 @@ class Jobs:
                 raise Conflict(f"A variant that is {row.state} cannot be asked for again.")
         self._start(await asyncio.to_thread(self.history.variant, revision, number), kept)
 
-    async def instead(self, revision: str, model: str, max_usd: float) -> str:
+    async def instead(self, revision: str, wanted: Elsewhere) -> str:
         """What failed, asked of another model with the same pixels; returns the new revision."""
 
         def other() -> Rerun:
             from bridge.rerun import elsewhere
 
-            return elsewhere(self.history, self.chooser, revision, model, max_usd)
+            return elsewhere(self.history, self.chooser, self.told, revision, wanted)
 
         rerun = await asyncio.to_thread(other)
         return await self.submit(rerun.request, rerun.admission, rerun.parts)
 
-    async def finish(self, revision: str, number: int, model: str, max_usd: float) -> str:
+    async def finish(self, revision: str, number: int, wanted: Elsewhere) -> str:
         """A variant painted out by a model of detail; returns the new revision."""
 
         def making() -> Rerun:
             from bridge.draft import finished
 
-            return finished(self.history, self.chooser, revision, number, model, max_usd)
+            return finished(self.history, self.chooser, self.told, revision, number, wanted)
 
         rerun = await self._heavily(making)
         return await self.submit(rerun.request, rerun.admission, rerun.parts)
@@ -367,12 +368,11 @@ class Jobs:
     # --- the provider's side -------------------------------------------------------------------
 
     def _door(self, engine: Engine, arriving: Arriving | None = None) -> Door:
-        name = engine.key_name
         from bridge.engines.send import Door
 
         return Door(
             engine,
-            key=lambda: self.key_of(name) if name else "",
+            key=lambda: self.key_of(engine.key_name) if engine.key_name else "",
             folder=self.history.files.incoming,
             transport=self.transport,
             pause=self.pause,

@@ -15,11 +15,13 @@ from bridge.admit import Admission, admit
 from bridge.catalog import Model
 from bridge.choose import Chooser
 from bridge.errors import Conflict, Unsupported
+from bridge.estimate import Elsewhere
 from bridge.film.able import nearest
 from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow
 from bridge.instead import Need, plan_by
 from bridge.pixels import Native, pack, unpack
+from bridge.told import Told
 from bridge.wire import OF_THE_BOX, UNSUCCESSFUL, Area, Choice, PartInfo, RevisionRequest
 
 
@@ -46,7 +48,7 @@ def need_of(kept: RevisionRow, variants: tuple[VariantRow, ...]) -> Need:
 
 
 def elsewhere(
-    history: History, chooser: Chooser, revision: str, model_id: str, max_usd: float
+    history: History, chooser: Chooser, told: Told, revision: str, wanted: Elsewhere
 ) -> Rerun:
     """What failed, for another model. NotFound, Conflict, Unsupported: it cannot be done."""
     kept = history.revision(revision)
@@ -54,7 +56,7 @@ def elsewhere(
     if not rows:
         raise Conflict("Nothing of this revision failed; choose the model and press Revise.")
     need = need_of(kept, rows)
-    model = chooser.routed(chooser.catalog.model(model_id))
+    model = chooser.routed(chooser.catalog.model(wanted.model))
     plan = plan_by(chooser, model, need)
     if plan is None:
         able = chooser.able(model, need.choice, selection=need.selection, whole=need.whole)
@@ -64,18 +66,25 @@ def elsewhere(
     choice = nearest(model, limits, need.choice).model_copy(update=changes)
     request = request_of(kept)
     parts = {part.name: history.part(kept.id, part.name) or b"" for part in request.parts}
-    return with_pixels(history, chooser, request, parts, model, choice, plan.export, max_usd)
+    request = paid_as(request, wanted)
+    return with_pixels(history, chooser, told, request, parts, model, choice, plan.export)
+
+
+def paid_as(request: RevisionRequest, wanted: Elsewhere) -> RevisionRequest:
+    """With the price that the artist saw now, and what they agreed to now."""
+    fields = {"max_usd", "agreed_home", "agreed_usd"}
+    return request.model_copy(update=wanted.model_dump(include=fields))
 
 
 def with_pixels(
     history: History,
     chooser: Chooser,
+    told: Told,
     request: RevisionRequest,
     parts: Mapping[str, bytes],
     model: Model,
     choice: Choice,
     box: Box,
-    max_usd: float,
 ) -> Rerun:
     """The request with another choice, its pixels cut to `box`, its references to those chosen."""
     within = request.box.box()
@@ -87,9 +96,9 @@ def with_pixels(
         infos.append(smaller[0])
         cut[info.name] = smaller[1]
     asked = request.model_copy(
-        update={"choice": choice, "box": Area.of(box), "parts": tuple(infos), "max_usd": max_usd}
+        update={"choice": choice, "box": Area.of(box), "parts": tuple(infos)}
     )
-    return Rerun(asked, admit(history, chooser, asked, choice, model, within), cut)
+    return Rerun(asked, admit(history, chooser, told, asked, choice, model, within), cut)
 
 
 def _cut(info: PartInfo, data: bytes, within: Box, box: Box) -> tuple[PartInfo, bytes]:

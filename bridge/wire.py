@@ -79,12 +79,9 @@ class PixelFormat(Message):
 
     @staticmethod
     def of(form: Format) -> PixelFormat:
+        depth, order, endian = form.depth, form.order, form.endian
         return PixelFormat(
-            model=form.model,
-            depth=form.depth,
-            alpha=form.alpha,
-            order=form.order,
-            endian=form.endian,
+            model=form.model, depth=depth, alpha=form.alpha, order=order, endian=endian
         )
 
 
@@ -230,6 +227,8 @@ class RevisionRequest(Message):
     parent_variant: Annotated[int, Field(ge=0, le=MAX_NUMBER)] = 1
     again: Again = ""
     max_usd: Annotated[float, Field(ge=0)] | None = None  # the price the artist saw
+    agreed_home: Name = ""  # of a plan with where_new or confirm that was read and clicked on …
+    agreed_usd: Annotated[float, Field(ge=0)] = 0.0  # … and its price
     batch: bool = False  # nobody looks on: it waits behind those who do
     parts: Annotated[tuple[PartInfo, ...], Field(max_length=MAX_PARTS)]
 

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-from .client import Client
-
-if TYPE_CHECKING:
-    from .worker import Courier
+from typing import Any
 
 
 class Agreed:
     """Holds the last plan that was to be read. A yes is good for one press, and for that plan."""
 
-    def __init__(self, client: Client, courier: Courier) -> None:
-        self.client, self.courier = client, courier
+    def __init__(self) -> None:
         self._plan: Mapping[str, Any] = {}
 
     def ask(self, plan: Mapping[str, Any]) -> str:
@@ -31,9 +25,4 @@ class Agreed:
     def spend(self) -> Mapping[str, Any]:
         """What the artist has read before this press; {} for nothing."""
         agreed, self._plan = self._plan, {}
-        if agreed.get("where_new"):
-            told = {"home": agreed["home"]}
-            self.courier.work(
-                lambda: self.client.post("/v1/told", told), lambda _: None, lambda _: None
-            )
         return agreed

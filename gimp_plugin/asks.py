@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .client import Client
 from .course import Course
-from .wanted import Offer, plan_request, wants_a_click
+from .wanted import Offer, agreement, plan_request, wants_a_click
 
 if TYPE_CHECKING:
     from .worker import Courier
@@ -52,12 +52,13 @@ class Asks:
         front, finish = course.result.front() if course.result else None, course.finish
         if front is None or not finish or course.round is not None:
             return
-        if wants_a_click(finish, self.agreed()):
+        agreed = self.agreed()
+        if wants_a_click(finish, agreed):
             self.ask_for_a_click(finish)
             return
         message = {"model": finish["model"], "max_usd": finish["usd"]}
         path = f"/v1/revisions/{front.id}/variants/{front.number}/finish"
-        course.ask(path, message, anew=True)
+        course.ask(path, {**message, **agreement(agreed)}, anew=True)
 
     def _instead(
         self, course: Course, path: str, sentence: str, instead: Mapping[str, Any]
@@ -77,7 +78,7 @@ class Asks:
                 course.say(course.sentence, Offer(instead["button"], do))
             else:
                 message = {"model": instead["model"], "max_usd": instead["usd"]}
-                course.ask(f"{path}/instead", message, anew=False)
+                course.ask(f"{path}/instead", {**message, **agreement(agreed)}, anew=False)
 
         self.courier.work(
             lambda: self.client.post("/v1/plan", asked),

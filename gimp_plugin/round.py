@@ -10,7 +10,7 @@ from .canvas import Canvas
 from .client import Client, Lost, Refused
 from .kept import Reference
 from .target import Arrived, Obstacle, Placed, Target
-from .wanted import GOOD, plan_request, wants_a_click
+from .wanted import GOOD, agreement, plan_request, wants_a_click
 
 if TYPE_CHECKING:
     from .worker import Courier
@@ -79,7 +79,8 @@ class Round:
             elif agreed is not None and wants_a_click(plan, agreed):
                 self.hears.priced(plan)
             else:
-                self._send(plan, {**asked, **more}, references)
+                read = plan if agreed is None else agreed
+                self._send(plan, {**asked, **more, **agreement(read)}, references)
 
         self.courier.work(lambda: self.client.post("/v1/plan", asked), planned, self._fail)
 

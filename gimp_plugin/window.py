@@ -55,7 +55,7 @@ class Window:
         self.contact = Contact(client, self.courier, self._greeting_came, self._no_bridge)
         self.beside = Beside(canvas, self.panel, self.plan, say)
         self.keys = Keys(client, self.courier, lambda: self.gtk, self._key_came, say)
-        self.agreed = Agreed(client, self.courier)
+        self.agreed = Agreed()
         self.asks = Asks(client, self.courier, self.ask_for_a_click, self.agreed.spend)
         self.past = Past(
             canvas, client, self.courier, self.panel.head, lambda: self.course, self._note

@@ -14,7 +14,7 @@ from .result import Result, Variant
 from .round import Round
 from .sight import Obstacle
 from .target import Arrived, Placed, Target
-from .wanted import Offer, Wanted, wants_a_click
+from .wanted import Offer, Wanted, agreement, wants_a_click
 from .worker import Courier
 
 
@@ -315,7 +315,7 @@ class Course(QtCore.QObject):
         message = {"model": finish["model"], "max_usd": finish["usd"]}
         path = f"/v1/revisions/{front.id}/variants/{front.number}/finish"
         self._extends = False
-        self.ask(path, message)
+        self.ask(path, {**message, **agreement(agreed)})
 
     def _include(self) -> None:
         self.change_edge({"include_offer": True})

@@ -348,11 +348,6 @@ class Docker(krita.DockWidget):
         self._agreed = plan
         where = plan["where"] if plan.get("where_new") else ""
         self.course.say(" ".join(filter(None, [where, plan.get("confirm", "")])))
-        if where:
-            home = plan["home"]
-            self.courier.work(
-                lambda: self.client.post("/v1/told", {"home": home}), _ignore, _ignore
-            )
 
     def cancel(self) -> None:
         self.course.cancel()
@@ -377,10 +372,6 @@ class Docker(krita.DockWidget):
     def _act(self, offer: Offer | None) -> None:
         if offer is not None:
             offer.do()
-
-
-def _ignore(_: Any) -> None:
-    """Nothing depends on it."""
 
 
 def _copy(text: str) -> None:

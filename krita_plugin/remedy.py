@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .wanted import Offer, plan_request, wants_a_click
+from .wanted import Offer, agreement, plan_request, wants_a_click
 
 if TYPE_CHECKING:
     from .course import Course
@@ -68,7 +68,7 @@ class Remedy:
                 course.say(course.sentence, again)
             else:
                 message = {"model": instead["model"], "max_usd": instead["usd"]}
-                course.ask(f"{path}/instead", message)
+                course.ask(f"{path}/instead", {**message, **agreement(agreed or {})})
 
         course.courier.work(
             lambda: course.client.post("/v1/plan", asked),

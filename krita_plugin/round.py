@@ -12,7 +12,7 @@ from .kept import Reference
 from .qt import QtCore, QtWidgets
 from .sight import Obstacle
 from .target import Arrived, Placed, Target
-from .wanted import GOOD, plan_request, wants_a_click
+from .wanted import GOOD, agreement, plan_request, wants_a_click
 from .worker import Courier
 
 LAND_MS = 100  # between two looks whether a layer may land
@@ -84,7 +84,7 @@ class Round(QtCore.QObject):
         elif wants_a_click(plan, agreed):
             self.priced.emit(plan)
         else:
-            self._send(plan, message, references)
+            self._send(plan, {**message, **agreement(agreed)}, references)
 
     def _send(
         self, plan: Mapping[str, Any], message: dict[str, Any], references: Sequence[Reference]

@@ -84,9 +84,14 @@ def plan_request(
 
 def wants_a_click(plan: Mapping[str, Any], agreed: Mapping[str, Any]) -> bool:
     """Whether the plan says something that the artist has not read and pressed the button on."""
-    unread = plan.get("where_new") and agreed.get("where") != plan.get("where")
+    unread = plan.get("where_new") and agreed.get("home") != plan.get("home")
     unconfirmed = plan.get("confirm") and agreed.get("confirm") != plan.get("confirm")
     return bool(unread or unconfirmed)
+
+
+def agreement(read: Mapping[str, Any]) -> dict[str, Any]:
+    """What the bridge is told that the artist clicked on. read: that plan, {} for none."""
+    return {"agreed_home": read["home"], "agreed_usd": read["usd"]} if read else {}
 
 
 # --- what was revised earlier ---------------------------------------------------------------------

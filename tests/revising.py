@@ -73,7 +73,9 @@ class Canvas:
     def planned(
         self, choice: Choice, plan: PlanReply, edge: EdgeChoice | None = None
     ) -> tuple[RevisionRequest, dict[str, bytes]]:
-        return self.revision(choice, plan.box, edge)
+        """As the artist sends it who has read the plan and clicked."""
+        agreed = {"agreed_home": plan.home, "agreed_usd": plan.usd}
+        return self.revision(choice, plan.box, edge, **agreed)
 
 
 def noise(width: int, height: int, channels: int = 3, seed: int = 1) -> Native:

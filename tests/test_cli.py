@@ -117,7 +117,7 @@ def test_nothing_is_overwritten_without_force(photo: Path, tmp_path: Path) -> No
     assert redraft("revise", photo, *SELECT, "--force", "-o", out).returncode == 0
 
 
-PAID = ("--model", "polled", "--prompt", "the same again")
+PAID = ("--model", "polled", "--prompt", "the same again", "--agree")
 
 
 @pytest.fixture

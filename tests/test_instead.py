@@ -13,6 +13,7 @@ from bridge.caller import Caller, Refused, call_bridge
 from bridge.catalog import load
 from bridge.choose import Chooser
 from bridge.engines.find import find_engine
+from bridge.estimate import Elsewhere
 from bridge.geometry import Size
 from bridge.instead import Need, instead_of
 from bridge.plan import make_plan
@@ -58,7 +59,7 @@ def failed(bridge: Caller, canvas: Canvas, choice: Choice = FAILS) -> RevisionRe
 
 
 def ask_instead(bridge: Caller, reply: RevisionReply, model: str, usd: float) -> RevisionReply:
-    return bridge.instead(reply.id, model, usd)
+    return bridge.instead(reply.id, Elsewhere(model=model, max_usd=usd, agreed_home="tests"))
 
 
 def test_each_refusal_names_the_next_able_model_and_its_price(

@@ -51,7 +51,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PolledServer]:
 def asked(bridge: Caller, document: str, *, batch: bool) -> str:
     canvas = Canvas(noise(96, 64), id=document)
     plan = bridge.plan(canvas.plan(CHOICE))
-    return bridge.revise(*canvas.revision(CHOICE, plan.box, batch=batch)).id
+    return bridge.revise(*canvas.revision(CHOICE, plan.box, batch=batch, agreed_home=plan.home)).id
 
 
 def test_an_artist_goes_before_a_batch_that_was_asked_for_earlier(

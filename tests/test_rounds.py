@@ -12,6 +12,7 @@ import pytest
 
 from bridge.caller import Caller, Refused, call_bridge
 from bridge.engines.encode import picture
+from bridge.estimate import Elsewhere, FinishReply
 from bridge.pixels import Native, unit
 from bridge.wire import Choice, EdgeChoice, RevisionReply
 from tests.conftest import running_bridge
@@ -60,8 +61,13 @@ def revised(
 ) -> RevisionReply:
     plan = bridge.plan(canvas.plan(choice))
     more = {"parent": parent.id, "again": again} if parent else {}
+    more["agreed_home"] = plan.home
     edge = EdgeChoice(feather_px=0)
     return ended(bridge, bridge.revise(*canvas.revision(choice, plan.box, edge, **more)))
+
+
+def agreed(price: FinishReply, max_usd: float) -> Elsewhere:
+    return Elsewhere(model=price.model, max_usd=max_usd, agreed_home=price.home)
 
 
 def sent(google: GeminiEmulator) -> tuple[str, list[Native]]:
@@ -80,7 +86,7 @@ def test_finish_sends_the_draft_with_the_original_as_reference(
 ) -> None:
     draft = revised(bridge, canvas, NEGATIVE)
     price = bridge.price_of_finish(draft.id, 1)
-    done = ended(bridge, bridge.finish(draft.id, 1, price.model, price.usd))
+    done = ended(bridge, bridge.finish(draft.id, 1, agreed(price, price.usd)))
     words, (first, second) = sent(google)
     assert "Image 1 is a draft" in words
     assert "the negative" in words
@@ -102,13 +108,15 @@ def test_finish_is_priced_before_and_at_the_documents_size(bridge: Caller, canva
     assert "goes to Google" in price.where
     assert price.where_new
     with pytest.raises(Refused, match="look at the price again"):
-        bridge.finish(draft.id, 1, price.model, price.usd / 2)
+        bridge.finish(draft.id, 1, agreed(price, price.usd / 2))
+    with pytest.raises(Refused, match="which you have not agreed to; nothing was sent"):
+        bridge.finish(draft.id, 1, Elsewhere(model=price.model, max_usd=price.usd))
 
 
 def test_the_finished_layer_stays_inside_the_selection(bridge: Caller, canvas: Canvas) -> None:
     draft = revised(bridge, canvas, NEGATIVE)
     price = bridge.price_of_finish(draft.id, 1)
-    done = ended(bridge, bridge.finish(draft.id, 1, price.model, price.usd))
+    done = ended(bridge, bridge.finish(draft.id, 1, agreed(price, price.usd)))
     header, parts = bridge.layer(done.id, 1)
     area = header.area.box()
     mask = np.frombuffer(parts["mask"], np.uint8).reshape(area.height, area.width)

@@ -37,7 +37,15 @@ def server(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PolledServer
 
 def left(photo: Path, home: Path, tmp_path: Path) -> str:
     """Asked for by a command that is killed before the end. The revision's id."""
-    words = ("--model", "polled", "--prompt", "the same", "-o", str(tmp_path / "never.png"))
+    words = (
+        "--agree",
+        "--model",
+        "polled",
+        "--prompt",
+        "the same",
+        "-o",
+        str(tmp_path / "never.png"),
+    )
     command = [*REDRAFT, "revise", str(photo), *SELECT, *words]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as asking:
         history = History(home)

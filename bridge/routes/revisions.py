@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from pydantic import Field
 
+from bridge.estimate import Elsewhere
 from bridge.jobs import Jobs
 from bridge.receive import receive_revision
-from bridge.wire import Message, Name, RevisionReply
+from bridge.wire import Message, RevisionReply
 
 FRAME = "application/octet-stream"
 TAKES_FRAME = {
@@ -27,13 +26,6 @@ class Revisions(Message):
     """Newest first."""
 
     revisions: tuple[RevisionReply, ...]
-
-
-class Wanted(Message):
-    """max_usd: the price the artist saw."""
-
-    model: Name
-    max_usd: Annotated[float, Field(ge=0)]
 
 
 def revision_routes(jobs: Jobs) -> APIRouter:
@@ -65,9 +57,9 @@ def revision_routes(jobs: Jobs) -> APIRouter:
         return await jobs.look(revision)
 
     @routes.post("/v1/revisions/{revision}/instead", status_code=201)
-    async def instead(revision: str, wanted: Wanted) -> RevisionReply:
+    async def instead(revision: str, wanted: Elsewhere) -> RevisionReply:
         """What failed, asked of another model; the pixels are in the history."""
-        return await jobs.look(await jobs.instead(revision, wanted.model, wanted.max_usd))
+        return await jobs.look(await jobs.instead(revision, wanted))
 
     return routes
 

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response, StreamingResponse
 
 from bridge.errors import NotFound
-from bridge.estimate import FinishReply
+from bridge.estimate import Elsewhere, FinishReply
 from bridge.frame import write_frame
 from bridge.jobs import Jobs
 from bridge.quote import quote_finish
-from bridge.routes.revisions import FRAME, Wanted
+from bridge.routes.revisions import FRAME
 from bridge.wire import MAX_NUMBER, EdgeChoice, LayerHeader, Name, RevisionReply
 
 Number = Annotated[int, Path(ge=0, le=MAX_NUMBER)]
@@ -48,8 +48,8 @@ def variant_routes(jobs: Jobs) -> APIRouter:
         )
 
     @routes.post("/finish", status_code=201)
-    async def finish(revision: str, number: Number, wanted: Wanted) -> RevisionReply:
-        return await jobs.look(await jobs.finish(revision, number, wanted.model, wanted.max_usd))
+    async def finish(revision: str, number: Number, wanted: Elsewhere) -> RevisionReply:
+        return await jobs.look(await jobs.finish(revision, number, wanted))
 
     @routes.post("/delivered")
     async def delivered(revision: str, number: Number) -> RevisionReply:

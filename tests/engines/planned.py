@@ -82,14 +82,16 @@ class Desk:
         self, case: Case, canvas: Canvas, plan: PlanReply
     ) -> tuple[Admission, RevisionRequest, dict[str, bytes]]:
         """As the bridge lets a revision in that costs no more than the artist was told."""
-        request, parts = canvas.revision(choice_of(case), plan.box, max_usd=plan.usd)
+        request, parts = canvas.revision(
+            choice_of(case), plan.box, max_usd=plan.usd, agreed_home=plan.home
+        )
         infos = list(request.parts)
         for number in range(1, case.references + 1):
             name = f"reference_{number}"
             parts[name] = pack(noise(REFERENCE.width, REFERENCE.height, seed=number), RGB8)
             infos.append(PartInfo.of_pixels(name, REFERENCE, RGB8))
         request = request.model_copy(update={"parts": tuple(infos)})
-        return consider(self.history, self.chooser, request), request, parts
+        return consider(self.history, self.chooser, self.told, request), request, parts
 
     def ask(self, case: Case, canvas: Canvas, plan: PlanReply) -> Ask:
         """Of one variant."""

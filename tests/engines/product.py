@@ -219,7 +219,7 @@ class World:
         for number in range(case.references):
             words += ["--ref", str(self.folder / f"reference-{number}.png")]
         words += ["--select", ",".join(map(str, selected(case.path, PHOTOS[photo])))]
-        words += ["--prompt", wish_of(case), "--force", "--json", *more]
+        words += ["--prompt", wish_of(case), "--agree", "--force", "--json", *more]
         return self.callers.submit(command.redraft, words).result(PATIENCE_SECONDS)
 
 

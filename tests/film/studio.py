@@ -41,8 +41,9 @@ class Studio:
         )
 
     def redraft(self, *words: str) -> subprocess.CompletedProcess[str]:
+        agree = ["--agree"] if words[0] == "animate" else []
         return subprocess.run(
-            [sys.executable, "-P", "-m", "bridge", *words, "--home", str(self.home)],
+            [sys.executable, "-P", "-m", "bridge", *words, *agree, "--home", str(self.home)],
             cwd=self.folder,
             capture_output=True,
             text=True,

@@ -186,7 +186,7 @@ def _mended(path: str, body: dict[str, Any]) -> None:
         body.update(providers={DICE.choice(KNOWN["homes"]): 9e5})
         body.update(picture=9e5, day=9e5, month=9e5)
     elif path.endswith(("/instead", "/finish")):
-        body.update(model="known", max_usd=100.0)
+        body.update(model="known", max_usd=100.0, agreed_home="", agreed_usd=100.0)
     elif path == "/v1/plan":
         asked = body.get("choice")
         choice = asked if isinstance(asked, dict) else {}
