@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import asdict, field, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -220,6 +220,7 @@ class Catalog:
     homes: Mapping[str, Home]
     grids: Mapping[str, Mapping[str, Mapping[str, str]]]  # grid, tier, ratio -> "WxH"
     purposes: tuple[Purpose, ...]
+    bases: Mapping[str, str] = field(default_factory=dict)  # by engine, where it is asked instead
     under_way: Mapping[str, str] = field(default_factory=dict)  # by engine, for the artist
 
     def model(self, id: str) -> Model:
@@ -260,15 +261,7 @@ class Catalog:
 
     def _sizes(self, takes: Takes) -> AnySize | TableSize:
         if takes.free:
-            free = takes.free
-            return AnySize(
-                multiple=free.multiple,
-                min_edge=free.min_edge,
-                max_edge=free.max_edge,
-                min_pixels=free.min_pixels,
-                max_pixels=free.max_pixels,
-                max_ratio=free.max_ratio,
-            )
+            return AnySize(**asdict(takes.free))
         assert takes.grid is not None  # one_kind_of_size
         chosen, grid = takes.grid, self.grids[takes.grid.name]
         return TableSize(
@@ -379,6 +372,9 @@ def _check_names(names: str, catalog: Catalog) -> None:
         _must(bool(row.routes), names, row.id, "routes", "")
         for way in (row, *(row.by(route.engine) for route in row.routes)):
             _check_way(names, catalog, way)
+    engines = {route.engine for row in catalog.models for route in row.routes}
+    for engine in catalog.bases:
+        _must(engine in engines, names, "bases", engine, engine)
     for purpose in catalog.purposes:
         for id in purpose.order:
             _must(id in ids, names, purpose.id, "order", id)

@@ -84,13 +84,17 @@ class Chooser:
         alive = self.catalog.alive(model, self.today())
         if alive.state == "alive":
             return alive
-        try:
-            elsewhere = self.engine_of(model.engine).elsewhere
-        except BadRequest:
-            return alive
-        if not elsewhere:
+        if not self.own_address(model):
             return alive
         return Alive("unclear", f"{model.label} is asked where you said; it may answer there.")
+
+    def own_address(self, model: Model) -> str:
+        """The host where the artist has it asked; "" for its maker's usual one."""
+        try:
+            engine = self.engine_of(model.engine)
+        except BadRequest:
+            return ""
+        return engine.host if engine.elsewhere else ""
 
     def _rank(self, way: Model, choice: Choice) -> tuple[bool, int, float]:
         state, limits = self.alive(way).state, self.catalog.limits(way)

@@ -132,9 +132,11 @@ def where_of(
     more = ["a last frame"] if ends else []
     if references:
         more.append(f"{references} reference{'s' * (references > 1)}")
+    host = chooser.own_address(model)
+    by = f", by {host} as you set it" if host else ""
     with_them = f" with {' and '.join(more)}" if more else ""
     return (
-        f"This box, {size} px,{with_them} goes to {home.goes_to}. There: {home.stays}. "
+        f"This box, {size} px,{with_them} goes to {home.goes_to}{by}. There: {home.stays}. "
         f"Used for training: {home.training}."
     )
 

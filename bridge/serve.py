@@ -85,7 +85,7 @@ def make_jobs(folder: Path) -> Jobs:
         history=history,
         catalog=catalog,
         chooser=chooser,
-        engine_of=find_engine,
+        engine_of=partial(find_engine, bases=catalog.bases),
         key_of=key_of,
         told=Told(folder),
         providers=Providers(chooser, key_of, LiveFile(folder), history.files.incoming),
@@ -100,7 +100,8 @@ def open_catalog(folder: Path) -> Catalog:
 
 def make_chooser(catalog: Catalog, folder: Path) -> Chooser:
     answers = LiveFile(folder).read
-    return Chooser(catalog, cache(find_engine), lambda name: bool(key_of(name)), answers=answers)
+    engine_of = cache(partial(find_engine, bases=catalog.bases))
+    return Chooser(catalog, engine_of, lambda name: bool(key_of(name)), answers=answers)
 
 
 def _run(

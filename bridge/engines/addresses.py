@@ -42,6 +42,14 @@ def watch(host: str, label: str) -> Callable[[str, dict[str, Any]], Awaitable[No
     return trace
 
 
+def is_loopback(host: str) -> bool:
+    """Whether this name or address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def is_inside(address: str) -> bool:
     """Whether it is this machine's or its network's, and nobody's in the world."""
     found: Address = ipaddress.ip_address(address.partition("%")[0])

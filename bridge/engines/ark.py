@@ -13,7 +13,7 @@ Facts of a catalogue row: volcengine (the model's id there), png (true: it answe
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any, ClassVar
 
 from bridge.engines import encode, fetch, refusals
@@ -60,6 +60,10 @@ class Ark(Engine):
     label: ClassVar[str] = "ByteDance"
     where: ClassVar[Where] = "hosted"
     usual_base: ClassVar[str] = BASE
+    regions: ClassVar[Mapping[str, str]] = {
+        "byteplus": BASE,
+        "volcengine": "https://ark.cn-beijing.volces.com/api/v3",
+    }
     other_hosts: ClassVar[tuple[str, ...]] = ("*.bytepluses.com", "*.volces.com")
     key_name: ClassVar[str] = "ark"
 

@@ -274,6 +274,7 @@ class Engine(ABC):
     label: ClassVar[str]  # shown in menus and error sentences
     where: ClassVar[Where]
     usual_base: ClassVar[str] = ""
+    regions: ClassVar[Mapping[str, str]] = {}  # other addresses of the maker's, by short names
     other_hosts: ClassVar[tuple[str, ...]] = ()  # that may answer, too, such as "*.example.com"
     key_name: ClassVar[str] = ""  # the name its key is kept under; "" = needs none
     # Whether keep-constraints mean anything: it is told of them, or drifts and is measured.

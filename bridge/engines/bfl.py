@@ -76,6 +76,10 @@ class Bfl(Engine):
     label: ClassVar[str] = "Black Forest Labs"
     where: ClassVar[Where] = "hosted"
     usual_base: ClassVar[str] = BASE
+    regions: ClassVar[Mapping[str, str]] = {
+        "eu": "https://api.eu.bfl.ai",
+        "us": "https://api.us.bfl.ai",
+    }
     other_hosts: ClassVar[tuple[str, ...]] = ("*.bfl.ai", OLD_DELIVERY)
     key_name: ClassVar[str] = "bfl"
 

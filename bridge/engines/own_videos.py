@@ -27,7 +27,7 @@ class OwnVideos(Videos):
             return ""
         return (
             "Say where your film server is, such as REDRAFT_BASE_OWN_VIDEOS="
-            "http://192.168.1.20:8000/v1, and start Redraft again."
+            "http://192.168.1.20:8000/v1, or under [bases] in catalog.toml, then start it again."
         )
 
 

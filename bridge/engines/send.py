@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import math
 import ssl
 import uuid
@@ -20,7 +19,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 
-from bridge.engines.addresses import watch
+from bridge.engines.addresses import is_loopback, watch
 from bridge.engines.arriving import Arriving
 from bridge.engines.base import Engine, Event, Request, Response
 from bridge.engines.base import Send as SendStep
@@ -230,7 +229,7 @@ class Door:
         if self.engine.where != "hosted":
             return True
         base = urlsplit(self.engine.base).hostname or ""
-        return host == base and (self.engine.elsewhere or _is_loopback(base))
+        return host == base and (self.engine.elsewhere or is_loopback(base))
 
     def _key(self) -> str:
         key = self.key().strip()
@@ -350,7 +349,7 @@ class Door:
         own = urlsplit(self.engine.base).hostname or ""
         if host != own and not any(_matches(host, allowed) for allowed in self.engine.hosts):
             raise Nonsense(self._say("pointed to an address that is not its own; not followed."))
-        plain_allowed = self.engine.where != "hosted" or _is_loopback(host)
+        plain_allowed = self.engine.where != "hosted" or is_loopback(host)
         if parts.scheme != "https" and not (parts.scheme == "http" and plain_allowed):
             raise Nonsense(self._say("pointed to an unencrypted address; not followed."))
         if len(self._used_key) >= LEAST_KEY and self._used_key in unquote(url):
@@ -369,13 +368,6 @@ def _matches(host: str, allowed: str) -> bool:
     if allowed.startswith("*."):
         return host.endswith(allowed[1:])
     return host == allowed
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _is_of_the_certificate(exc: BaseException | None) -> bool:
