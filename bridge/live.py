@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bridge.catalog import Catalog, Model
 from bridge.engines.base import Engine, Listed
-from bridge.errors import BridgeError, HomeTrouble
+from bridge.errors import BridgeError, HomeTrouble, Unsupported
 from bridge.home import write_private
 from bridge.wire import Message
 
@@ -22,15 +22,16 @@ FILE = "live.json"
 
 
 class Heard(Message):
-    """What one provider said. at: Unix time. ids: its own names of the models it answers for,
+    """What one provider said. at: Unix time. works: whether it takes the key, null when it has no
 
-    null when it lists none. sentence: what was found, in words.
+    free way to be asked. ids: its own names of the models it answers for, null when it lists
+    none. sentence: what was found, in words.
     """
 
     engine: str
     label: str
     at: float
-    works: bool
+    works: bool | None
     sentence: str
     ids: tuple[str, ...] | None = None
 
@@ -79,8 +80,10 @@ def heard(name: str, engine: Engine, catalog: Catalog, listed: Listed) -> Heard:
 
 
 def refused(name: str, engine: Engine, exc: BridgeError) -> Heard:
+    """Unsupported: nobody could be asked, which says nothing against the key."""
+    works = None if isinstance(exc, Unsupported) else False
     said = exc.sentence
-    return Heard(engine=name, label=engine.label, at=time.time(), works=False, sentence=said)
+    return Heard(engine=name, label=engine.label, at=time.time(), works=works, sentence=said)
 
 
 def standing_of(model: Model, answers: Answers) -> Literal["", "yes", "no"]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bridge.catalog import HERE
 from bridge.choose import Chooser
 from bridge.engines.base import Engine, Listed
-from bridge.errors import BadRequest, BridgeError, KeyWrong, NotFound, Unsupported
+from bridge.errors import BadRequest, BridgeError, KeyWrong, NotFound, Unreachable
 from bridge.live import Heard, LiveFile, heard, refused
 from bridge.runner import answered
 
@@ -119,7 +119,7 @@ class Providers:
         return [heard(name, engine, catalog, listed) for name, engine in group]
 
     async def _listed(self, engine: Engine, key: Callable[[], str]) -> Listed:
-        """Unsupported when it does not answer in time."""
+        """Unreachable when it does not answer in time."""
         from bridge.engines.send import Door
 
         door = Door(engine, key=key, folder=self.folder, transport=self.transport)
@@ -127,7 +127,7 @@ class Providers:
             async with asyncio.timeout(PATIENCE_SECONDS), door:
                 return await answered(engine.live(), door)
         except TimeoutError as exc:
-            raise Unsupported(f"{engine.label} did not answer in time. Try again later.") from exc
+            raise Unreachable(f"{engine.label} did not answer in time. Try again later.") from exc
 
 
 def _can_be_asked(engine: Engine) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,9 +10,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bridge.caller import call_bridge
+from bridge.catalog import load
+from bridge.engines.ark import Ark
+from bridge.engines.base import Listed
+from bridge.engines.send import Door
+from bridge.live import heard
+from bridge.runner import answered
 from tests.conftest import running_bridge
 from tests.emulators.ark import ArkEmulator
 from tests.emulators.bfl import BflEmulator
@@ -126,3 +134,72 @@ def test_without_keys_nobody_is_asked(home: Path) -> None:
     with running_bridge(home):
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
     assert done.stdout == "No provider has a key here; add one with `redraft keys set`.\n"
+
+
+# --- who cannot be asked -------------------------------------------------------------------------
+
+UNASKED = (
+    "fal was not asked, for it has no free question about keys and models; whether it takes the "
+    "key is seen with the first revision."
+)
+PLATFORM = "https://aiplatform.googleapis.com/v1/projects/mine/locations/global/publishers/google"
+
+
+@pytest.fixture
+def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys of those that have no list: nothing is sent to them, so no address is needed."""
+    monkeypatch.setenv("REDRAFT_KEY_FAL", "planted-key")
+    monkeypatch.setenv("REDRAFT_KEY_GEMINI", "planted-key")
+    for engine in ("gemini", "interactions", "omni", "veo"):
+        monkeypatch.setenv(f"REDRAFT_BASE_{engine.upper()}", PLATFORM)
+
+
+def test_who_has_no_list_was_not_asked_and_has_not_failed(home: Path, unasked: None) -> None:
+    with running_bridge(home), call_bridge(home) as bridge:
+        said = {one.engine: one for one in bridge.live().heard}
+        models = bridge.hello().models
+    assert (said["fal"].works, said["fal"].ids, said["fal"].sentence) == (None, None, UNASKED)
+    assert said["gemini"].works is None
+    assert said["gemini"].sentence == (
+        "Google Gemini was not asked, for at this address it lists no models; whether it takes "
+        "the key is seen with the first revision."
+    )
+    assert {model.live for model in models} == {""}
+
+
+def test_a_key_that_cannot_be_tested_is_called_neither_good_nor_bad(
+    home: Path, unasked: None
+) -> None:
+    command = [sys.executable, "-P", "-m", "bridge"]
+    with running_bridge(home):
+        tested = subprocess.run(
+            [*command, "keys", "test", "fal"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+        listed = subprocess.run(
+            [*command, "models", "--live"], capture_output=True, text=True, check=True, timeout=100
+        )
+    assert (tested.returncode, tested.stdout) == (3, "")  # what was to be found out was not
+    assert UNASKED in tested.stderr
+    assert UNASKED in listed.stdout
+    assert "accept" not in tested.stderr + listed.stdout
+
+
+@pytest.mark.parametrize("region", Ark.regions)
+def test_both_of_arks_lists_are_read_by_the_names_of_the_catalogue(
+    tmp_path: Path, region: str
+) -> None:
+    emulator, engine, catalog = ArkEmulator(), Ark(Ark.regions[region]), load()
+    emulator.delisted |= {"seedream-4-0-250828", "doubao-seedream-4-0-250828"}
+
+    async def asked() -> Listed:
+        there = httpx.ASGITransport(app=emulator)
+        async with Door(engine, lambda: emulator.key, tmp_path, transport=there) as door:
+            return await answered(engine.live(), door)
+
+    found = heard("ark", engine, catalog, asyncio.run(asked()))
+    assert found.works
+    assert found.sentence == ("ByteDance takes the key and lists 4 of 5 models: not Seedream 4.0.")

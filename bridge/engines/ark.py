@@ -43,6 +43,7 @@ from bridge.errors import Charged, EngineError, Unsupported
 KEY = KeyIn("Authorization", "Bearer {}")
 BASE = "https://ark.ap-southeast.bytepluses.com/api/v3"
 VOLCENGINE = "volces.com"
+AT_VOLCENGINE, AT_BYTEPLUS = "doubao-", "dola-"  # how names begin there; older ones here do not
 MOST_BYTES = 9_000_000  # of one picture: 10 MB by the older pages, 30 by the newer ones
 MOST_REFERENCE_PIXELS = 2048 * 2048
 OVERLOAD_SECONDS = 5.0  # a short pause before an overloaded model is asked again
@@ -85,14 +86,18 @@ class Ark(Engine):
         yield Received(found.raw, found.kind, seed=ask.seed)
 
     def live(self) -> Generator[Step, Any, Listed]:
-        """Not every account is given a list, and Volcengine's has other names."""
+        """Not every account is given a list. Volcengine's names stand for ours."""
         response = yield from send(Request("GET", f"{self.base}/models", key=KEY))
         if response.status == 404:
-            raise Unsupported(f"{self.label} lists no models at this address.")
+            raise Unsupported(
+                f"{self.label} lists no models at this address; whether it takes the key is seen "
+                "with the first revision."
+            )
         if response.status != 200:
             raise refusals.not_listed(self.label, response)
-        found = rows(maybe_json(response.body), "data")
-        return Listed(frozenset(text(row, "id") for row in found))
+        listed = {text(row, "id") for row in rows(maybe_json(response.body), "data")}
+        plain = {name.removeprefix(AT_VOLCENGINE) for name in listed}
+        return Listed(frozenset(listed | plain | {f"{AT_BYTEPLUS}{name}" for name in plain}))
 
     def decode(self, raw: bytes, media_type: str) -> Answer:
         if media_type == "application/json":

@@ -330,7 +330,10 @@ class Engine(ABC):
         EngineError when the provider refuses. Unsupported when it has no way to be asked.
         """
         yield from ()
-        raise Unsupported(f"{self.label} cannot be asked for free which models answer.")
+        raise Unsupported(
+            f"{self.label} was not asked, for it has no free question about keys and models; "
+            "whether it takes the key is seen with the first revision."
+        )
 
     def patience(self, response: Response) -> float | None:
         """Seconds after which a request refused before work may be repeated; None = not at all."""

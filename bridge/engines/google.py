@@ -80,7 +80,10 @@ class Google(Engine):
     def live(self) -> Generator[Step, Any, Listed]:
         """Every page of the list. The Agent Platform lists what it has elsewhere: not asked."""
         if self.on_platform:
-            raise Unsupported(f"{self.label} lists no models at this address.")
+            raise Unsupported(
+                f"{self.label} was not asked, for at this address it lists no models; whether it "
+                "takes the key is seen with the first revision."
+            )
         ids: set[str] = set()
         page = ""
         for _ in range(MOST_PAGES):

@@ -132,7 +132,8 @@ class ArkEmulator(Emulator):
     async def listed(self, request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer {self.key}":
             return _refusal("key")
-        rows = [{"id": name, "object": "model"} for name in sorted(BYTEPLUS.keys() - self.delisted)]
+        here = VOLCENGINE if str(request.url.hostname).endswith("volces.com") else BYTEPLUS
+        rows = [{"id": name, "object": "model"} for name in sorted(here.keys() - self.delisted)]
         return JSONResponse({"object": "list", "data": rows})
 
     async def generate(self, request: Request) -> Response:
