@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bridge.caller import Caller, call_bridge
+from bridge.errors import BridgeError
 from bridge.replies import Live, note_of
 from bridge.wire import Choice, FilmChoice, VariantReply
 from tests.conftest import running_bridge, wait_for
+from tests.faults.stand import Stand, alive
 from tests.film.studio import Studio, studio
 from tests.revising import Canvas
 
@@ -95,6 +100,28 @@ def test_while_it_is_fetched(made: Studio) -> None:
         wait_for(lambda: any(job.fetched for job in made.there.jobs.values()))
         process.kill()
         process.wait()
+    taken_up(made, revision)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["after submitted", "before received", "after put", "after received", "before composed"],
+)
+def test_at_every_step_from_the_order_to_the_layer(made: Studio, moment: str) -> None:
+    """put: the film lies among the files, but nothing says so yet. composed: with its poster."""
+    stand = Stand(made.home, {})
+    try:
+        dying = stand.start(moment)
+        assert stand.ready(dying)
+        with call_bridge(made.home) as bridge, suppress(httpx.HTTPError, BridgeError):
+            asked(bridge, made)  # which may hear no answer: it dies soon
+        wait_for(lambda: not alive(dying))
+        before = len(made.there.ledger.charges)
+    finally:
+        stand.close()
+    assert before == 1
+    with closing(sqlite3.connect(made.home / "history.db")) as db:
+        ((revision,),) = db.execute("SELECT id FROM revision")
     taken_up(made, revision)
 
 
