@@ -45,7 +45,7 @@ def test_a_key_is_found_where_it_is_kept_and_written_nowhere_else(
         desk.require("dbus-run-session", "gnome-keyring-daemon")
     photo = tmp_path / "photo.png"
     photo.write_bytes(write_png(noise(96, 64), None))
-    revise = f"{REDRAFT} revise {photo} --model polled --prompt x --json -o {tmp_path}"
+    revise = f"{REDRAFT} revise {photo} --model polled --prompt x --agree --json -o {tmp_path}"
     shell, keep = PLACES[place]
     script = f"{keep} && {REDRAFT} keys list && {revise}/a.ora && {revise}/b.png"
     user = tmp_path / "user"
