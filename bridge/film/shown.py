@@ -1,8 +1,8 @@
 """A film as the artist sees it on the canvas: every frame placed, in the document's own colours.
 
-Outside what may move, a frame is the still, bit for bit. The still is the source's own bytes where
-the document is 8-bit RGB and opaque, whatever its profile; else what was read of it as sRGB, taken
-back through its profile to 8 bits.
+Outside what may move, a frame is the still, bit for bit. The still is the source's own values where
+the document is RGB and opaque, whatever its profile: its bytes in 8 bits, the nearest step in more.
+Else it is what was read of it as sRGB, taken back through its profile to 8 bits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bridge.film.poster import placing_of
 from bridge.film.quick import Quick, in_order
 from bridge.film.reel import first_of, frames_of, read_reel
 from bridge.history import History, VariantRow
-from bridge.pixels import Array, Native, unit, unpack
+from bridge.pixels import Array, Native, stored, unit, unpack
 from bridge.wire import FilmChoice
 
 FEWEST = 4  # frames that can be made into a loop
@@ -115,9 +115,12 @@ class ShownFilm:
 
 
 def _own_bytes(history: History, row: VariantRow, opened: Opened) -> Native | None:
-    """(h, w, 3) of the source as it was sent, None when it is not 8-bit RGB and opaque."""
+    """uint8 (h, w, 3) of the source as it was sent, None when it is not RGB and opaque."""
     job = opened.job
-    if (job.form.model, job.form.depth) != ("rgb", "u8") or job.alpha is not None:
+    if job.form.model != "rgb" or job.alpha is not None:
         return None
     data = history.part(row.revision, "source") or b""
-    return np.ascontiguousarray(unpack(data, job.form, job.plan.export.size)[..., :3])
+    own = unpack(data, job.form, job.plan.export.size)[..., :3]
+    if job.form.depth != "u8":
+        own = stored(np.nan_to_num(unit(own), posinf=1.0, neginf=0.0), "u8")
+    return np.ascontiguousarray(own)
