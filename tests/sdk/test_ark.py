@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bridge.geometry import Size
-from tests.emulators.ark import ArkEmulator
+from tests.emulators.ark import BYTEPLUS, ArkEmulator
 from tests.emulators.model import read, write
 from tests.emulators.serve import serve
 from tests.engines.asking import scene
@@ -68,3 +68,8 @@ def test_it_knows_a_used_up_quota(told: Said) -> None:
         "code": "QuotaExceeded",
     }
     assert len(there.ledger.charges) == 2
+
+
+def test_it_reads_the_list_of_models(told: Said) -> None:
+    said, _, _ = told
+    assert set(said["listed"]) == set(BYTEPLUS)

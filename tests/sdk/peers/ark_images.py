@@ -38,6 +38,7 @@ def main() -> None:
                 "partial": partial(client),
                 "blocked": refused(client),
                 "quota": refused(client),
+                "listed": listed(client),
             }
         )
     )
@@ -93,6 +94,12 @@ def partial(client: Ark) -> dict[str, object]:
     response = generate(client)
     error = response.data[0].error  # this client leaves it as it came, too
     return {"code": error["code"], "generated": response.usage.generated_images}
+
+
+def listed(client: Ark) -> list[str]:
+    """It has no method for the list, but asks any path with its key."""
+    found = client.get("/models", cast_to=object)
+    return [row["id"] for row in found["data"]]
 
 
 def refused(client: Ark) -> dict[str, object]:
