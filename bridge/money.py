@@ -12,3 +12,8 @@ def money(usd: float) -> str:
     step = 10**-digits
     shown = round(usd, digits)
     return f"${shown if shown >= usd - 1e-9 else shown + step:.{digits}f}"
+
+
+def spent(usd: float, *, reported: bool) -> str:
+    """What something has cost: as its maker reported it, else about what was told before."""
+    return money(usd) if reported or usd <= 0 else f"about {money(usd)}"

@@ -13,7 +13,7 @@ import typer
 from bridge.errors import Conflict
 from bridge.history import History, RevisionRow
 from bridge.home import home_folder, open_home
-from bridge.money import money
+from bridge.money import spent
 from bridge.wire import SETTLED
 from bridge.write import write_whole
 
@@ -62,7 +62,8 @@ def show(revision: str, home: HomeOption = None) -> None:
         for earlier in lineage(history, revision)[:-1]:
             print(f"revised from: {earlier.id} {earlier.title}")
         for one in history.variants(revision):
-            print(f"variant {one.number}: {one.state}, {money(one.charged)}")
+            cost = spent(one.charged, reported=one.usd is not None)
+            print(f"variant {one.number}: {one.state}, {cost}")
 
 
 @app.command()
@@ -197,9 +198,10 @@ def _size(count: int) -> str:
 def _line(history: History, row: RevisionRow) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.created))
     variants = history.variants(row.id)
-    cost = sum(one.charged for one in variants)
+    reported = all(one.usd is not None for one in variants if one.charged)
+    cost = spent(sum(one.charged for one in variants), reported=reported)
     pinned = " (pinned)" if row.pinned else ""
     going = any(one.state not in SETTLED for one in variants)
     under_way = " (under way)" if going else ""
     passes = f", pass {row.passes}" if row.passes > 1 else ""
-    return f"{row.id}  {when}  {row.title} · {row.label}{passes}, {money(cost)}{pinned}{under_way}"
+    return f"{row.id}  {when}  {row.title} · {row.label}{passes}, {cost}{pinned}{under_way}"

@@ -124,7 +124,7 @@ def _variant(row: VariantRow, live: Live) -> VariantReply:
             "name": header.get("name", ""),
             "fraction": live.fraction,
             "note": note_of(row.state, live, time.time()),
-            "line": recipe.get("report", {}).get("line", ""),
+            "line": _report(row, recipe.get("report", {}).get("line", "")),
             "verdict": header.get("verdict", ""),
             "wish": recipe.get("wish", ""),
             "film": header.get("film"),
@@ -137,6 +137,13 @@ def _variant(row: VariantRow, live: Live) -> VariantReply:
             "again": cost_again(row),
         }
     )
+
+
+def _report(row: VariantRow, line: str) -> str:
+    """With what it cost, where nobody but the price list says so."""
+    if row.state not in ("composed", "delivered") or row.usd is not None or not row.charged:
+        return line
+    return f"{line} {money(row.charged)} as told: its maker reports no cost.".strip()
 
 
 def _long(seconds: float) -> str:

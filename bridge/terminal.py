@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from bridge.estimate import PlanReply
-from bridge.money import money
+from bridge.money import spent
 from bridge.wire import Message, RevisionReply
 
 
@@ -55,7 +55,8 @@ class Report:
         for variant in reply.variants:
             if variant.line:
                 print(f"{variant.name}: {variant.line}")
-        print(f"{out}  ({money(reply.usd)})")
+        reported = all(variant.usd_reported for variant in reply.variants if variant.usd)
+        print(f"{out}  ({spent(reply.usd, reported=reported)})")
 
     def _line(self, event: str, message: Message) -> None:
         print(json.dumps({"event": event, **message.model_dump(mode="json")}), flush=True)

@@ -51,6 +51,7 @@ def test_a_paid_job_is_submitted_once_and_its_cost_recorded(
         *_, ended = bridge.follow(start(bridge, canvas).id)
     assert [variant.state for variant in ended.variants] == ["composed"]
     assert (server.submitted, ended.usd, ended.variants[0].usd_reported) == (1, 0.05, True)
+    assert "reports no cost" not in ended.variants[0].line
 
 
 def test_a_bridge_killed_while_it_polls_goes_on_without_a_second_charge(
@@ -202,7 +203,9 @@ def test_previews_arrive_before_the_answer(
             revision = start(bridge, canvas, choice).id
             *_, ended = bridge.follow(revision)
             preview = bridge.http.get(f"/v1/revisions/{revision}/variants/1/preview")
-    assert [variant.state for variant in ended.variants] == ["composed"]
+    (only,) = ended.variants
+    assert (only.state, only.usd, only.usd_reported) == ("composed", 0.01, False)
+    assert only.line.endswith("$0.01 as told: its maker reports no cost.")
     assert preview.content.startswith(b"\x89PNG")
 
 
