@@ -25,7 +25,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Said:
     pixels = np.rint(scene(Size(640, 480)) * 255).astype(np.uint8)
     (folder / "picture.png").write_bytes(write(pixels, "image/png"))
     there = FalEmulator()
-    there.script.then("pending", "pending", "", "moderation_out")
+    there.script.then("pending", "pending", "", "moderation_out", "pending")
     with serve(there) as url:
         there.here = url
         return peer("fal-client-1", "fal_queue.py", url, folder), there, folder
@@ -60,3 +60,12 @@ def test_it_knows_a_flagged_result(told: Said) -> None:
     said, _, _ = told
     assert said["flagged"]["kind"] == "FalClientHTTPError"
     assert "content checker" in said["flagged"]["said"]
+
+
+def test_it_makes_a_film_that_is_told_where_to_end(told: Said) -> None:
+    said, there, folder = told
+    assert said["film"] == {"seen": ["Queued", "InProgress", "Completed"], "kind": "video/mp4"}
+    (filmed,) = there.films.filmed
+    assert (folder / "film.mp4").read_bytes() == filmed.film
+    assert filmed.last is not None
+    np.testing.assert_array_equal(filmed.last, filmed.sent)

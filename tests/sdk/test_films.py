@@ -48,6 +48,9 @@ def test_google_genai_3_makes_a_film_with_omni(folder: Path) -> None:
     assert said["seen"] == ["in_progress", "in_progress", "in_progress", "completed"]
     assert (said["kind"], said["tokens"]) == ("video", 4 * 1717)
     assert (folder / "film.mp4").read_bytes() == there.films.filmed[0].film
+    assert said["referred"] == "in_progress"
+    assert [len(film.references) for film in there.films.filmed] == [0, 1]
+    assert there.films.filmed[1].last is not None
 
 
 def test_openai_3_makes_a_film(folder: Path) -> None:

@@ -1,8 +1,10 @@
-"""fal-client hands over a picture, edits it by the queue, cancels one job and reads two refusals.
+"""fal-client hands over a picture, edits it by the queue, cancels one job, reads two refusals, and
+
+makes a film that is told where to end.
 
     python fal_queue.py URL FOLDER
 
-Reads picture.png in FOLDER, writes edit.png there, prints JSON.
+Reads picture.png in FOLDER, writes edit.png and film.mp4 there, prints JSON.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ URL, FOLDER = sys.argv[1], Path(sys.argv[2])
 # The client knows no other way to be told where its service is.
 fal.QUEUE_URL_FORMAT, fal.REST_URL, fal.CDN_URL = f"{URL}/", URL, URL
 ENDPOINT = "fal-ai/nano-banana/edit"
+FILM = "fal-ai/veo3.1/fast/first-last-frame-to-video"
 
 
 def main() -> None:
@@ -31,6 +34,7 @@ def main() -> None:
                 "cancelled": cancelled(asked, handed),
                 "wrong": refused(asked, {"prompt": "x"}),
                 "flagged": flagged(asked, handed),
+                "film": film(asked, handed),
             }
         )
     )
@@ -59,6 +63,16 @@ def cancelled(asked: fal.SyncClient, handed: str) -> str:
     job = asked.submit(ENDPOINT, wish(handed))
     job.cancel()
     return job.request_id
+
+
+def film(asked: fal.SyncClient, handed: str) -> dict[str, object]:
+    frames = {"first_frame_url": handed, "last_frame_url": handed}
+    wished = {"prompt": "it turns", "duration": "4s", "resolution": "720p", "aspect_ratio": "16:9"}
+    job = asked.submit(FILM, {**wished, **frames, "generate_audio": True})
+    seen = [type(status).__name__ for status in job.iter_events(with_logs=True, interval=0.05)]
+    made = job.get()["video"]
+    (FOLDER / "film.mp4").write_bytes(httpx.get(made["url"], trust_env=False).content)
+    return {"seen": seen, "kind": made["content_type"]}
 
 
 def refused(asked: fal.SyncClient, arguments: dict[str, object]) -> dict[str, object]:

@@ -45,7 +45,25 @@ def main() -> None:
     block = [step for step in found.steps if step.type == "model_output"][-1].content[0]
     (FOLDER / "film.mp4").write_bytes(client.files.download(file=block.uri))
     told = {"seen": seen, "kind": block.type, "tokens": found.usage.total_output_tokens}
-    print(json.dumps(told))
+    print(json.dumps({**told, "referred": referred(client, shown)}))
+
+
+def referred(client: genai.Client, shown: str) -> str:
+    """With a last frame and a reference, which the words bind to their roles; no task is named."""
+    picture = {"type": "image", "data": shown, "mime_type": "image/png"}
+    roles = (
+        "[# Sources <FIRST_FRAME>@Image1 <LAST_FRAME>@Image2] [# References <IMAGE_REF_0>@Image3]"
+    )
+    asked = client.interactions.create(
+        model="gemini-omni-1.2-flash",
+        background=True,
+        input=[{"type": "text", "text": f"{roles} she turns"}, picture, picture, picture],
+        response_format={
+            "type": "video", "aspect_ratio": "16:9", "resolution": "360p", "duration": "3s",
+            "delivery": "uri",
+        },
+    )  # fmt: skip
+    return asked.status
 
 
 main()
