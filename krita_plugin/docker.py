@@ -60,9 +60,7 @@ class Docker(krita.DockWidget):
         self._lost = ""  # what was said of a bridge that could not be reached
         self._why_not = ""  # what was said of a choice that cannot be done
         self._seen = ""
-        self.rerun = Rerun(
-            self.canvas_of_krita, self.panel, lambda: self.course, lambda: self._agreed
-        )
+        self.rerun = Rerun(self.canvas_of_krita, self.panel, lambda: self.course, self._spend)
         self._sample: tuple[str, Mapping[str, Any] | None] = ("", None)
         self._connect()
         self._timer = QtCore.QTimer(self)
@@ -76,7 +74,7 @@ class Docker(krita.DockWidget):
 
     def _connect(self) -> None:
         panel, strip = self.panel, self.panel.strip
-        panel.changed.connect(self.plan)
+        panel.changed.connect(self._chosen)
         panel.go.revise.connect(self.revise)
         panel.go.cancel.connect(self.cancel)
         panel.more.edged.connect(lambda: self.course.change_edge(panel.more.edge()))
@@ -85,7 +83,7 @@ class Docker(krita.DockWidget):
         strip.act.connect(lambda: self._act(self.course.offer))
         strip.act_other.connect(lambda: self._act(self.course.offer and self.course.offer.other))
         strip.flip.connect(lambda at: self.course.flip(at))
-        strip.one_more.connect(lambda: self.course.one_more(self._agreed))
+        strip.one_more.connect(lambda: self.course.one_more(self._spend()))
         strip.original.connect(lambda wanted: self.course.original(wanted))
         strip.keep.connect(self.keep)
         strip.again.connect(self.again)
@@ -335,7 +333,7 @@ class Docker(krita.DockWidget):
         more = {"edge": self.panel.more.edge(), **self.panel.more.seeded(), **more}
         references = self.beside.references
         choice = self.panel.choice()
-        course.start(Wanted(target, choice, more, references, self._agreed))
+        course.start(Wanted(target, choice, more, references, self._spend()))
 
     def _may_go(self) -> bool:
         """Before the first picture leaves, and above the artist's amount, a second click."""
@@ -343,6 +341,16 @@ class Docker(krita.DockWidget):
             return True
         self._ask_for_a_click(self._plan)
         return False
+
+    def _chosen(self) -> None:
+        """What was read is what is sent: after another choice it is read anew."""
+        self._agreed = {}
+        self.plan()
+
+    def _spend(self) -> Mapping[str, Any]:
+        """What was read before this press; a yes is good for one."""
+        agreed, self._agreed = self._agreed, {}
+        return agreed
 
     def _ask_for_a_click(self, plan: Mapping[str, Any]) -> None:
         self._agreed = plan
@@ -353,7 +361,7 @@ class Docker(krita.DockWidget):
         self.course.cancel()
 
     def finish(self) -> None:
-        self.course.paint_out(self._agreed)
+        self.course.paint_out(self._spend())
 
     def step(self, by: int) -> None:
         self.course.step(by)

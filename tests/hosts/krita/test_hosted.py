@@ -71,6 +71,28 @@ def test_more_than_the_artists_amount_wants_a_second_click(
     assert paid.submitted == before + 1
 
 
+def test_a_yes_is_good_for_one_press_and_for_what_was_chosen_then(
+    krita: Host, paid: PolledServer, told: None
+) -> None:
+    before = paid.submitted
+    chosen(krita)
+    krita.do("hand.find('second_click').setValue(0.01)")
+    wait(krita, "hand.docker().planned()['confirm']")
+    krita.do("hand.click('revise')")
+    wait(krita, "'Press again' in hand.said()")
+    krita.do("hand.course().say('')\nhand.type_prompt('the very same')")
+    wait(krita, "hand.planned('Polled') and not hand.said()")
+    krita.do("hand.click('revise')")
+    wait(krita, "'Press again' in hand.said()")
+    assert paid.submitted == before
+    krita.do("hand.click('revise')")
+    landed(krita)
+    assert paid.submitted == before + 1
+    krita.do("hand.click('revise')")
+    wait(krita, "'Press again' in hand.said()")
+    assert (paid.submitted, len(layers(krita))) == (before + 1, 2)
+
+
 @pytest.mark.parametrize("limit", ["limit_picture", "limit_day", "limit"])
 def test_what_would_break_a_limit_is_not_sent(krita: Host, told: None, limit: str) -> None:
     chosen(krita)
