@@ -84,7 +84,11 @@ class Chooser:
         alive = self.catalog.alive(model, self.today())
         if alive.state == "alive":
             return alive
-        if not self.own_address(model):
+        try:
+            elsewhere = self.engine_of(model.engine).elsewhere
+        except BadRequest:
+            return alive
+        if not elsewhere:
             return alive
         return Alive("unclear", f"{model.label} is asked where you said; it may answer there.")
 
@@ -94,7 +98,7 @@ class Chooser:
             engine = self.engine_of(model.engine)
         except BadRequest:
             return ""
-        return engine.host if engine.elsewhere else ""
+        return engine.host if engine.base != engine.usual_base else ""
 
     def _rank(self, way: Model, choice: Choice) -> tuple[bool, int, float]:
         state, limits = self.alive(way).state, self.catalog.limits(way)

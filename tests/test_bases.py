@@ -59,9 +59,19 @@ def test_a_region_has_a_name_and_everything_else_an_address(
 ) -> None:
     catalog = load(own(tmp_path, f'{engine} = "{said}"'))
     found = make_chooser(catalog, tmp_path).engine_of(engine)
-    assert (found.base, found.elsewhere) == (base, True)
+    assert (found.base, found.elsewhere) == (base, "://" in said)
     other = make_chooser(catalog, tmp_path).engine_of("fal")
     assert (other.base, other.elsewhere) == ("https://queue.fal.run", False)
+
+
+def test_a_region_is_its_makers_and_the_makers_dates_hold_there(tmp_path: Path) -> None:
+    for said, state in (("eu", "deprecated"), ("https://gateway.example", "unclear")):
+        path = tmp_path / "catalog.toml"
+        path.write_text(f'[bases]\nbfl = "{said}"\n')
+        chooser = make_chooser(load(path), tmp_path)
+        model = chooser.catalog.model("flux-kontext-pro").by("bfl")
+        assert chooser.alive(model).state == state
+        assert chooser.own_address(model) in ("api.eu.bfl.ai", "gateway.example")
 
 
 def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -279,7 +279,8 @@ class Engine(ABC):
     key_name: ClassVar[str] = ""  # the name its key is kept under; "" = needs none
     # Whether keep-constraints mean anything: it is told of them, or drifts and is measured.
     keeps: ClassVar[bool] = True
-    # The artist said where it is asked: the maker's dates need not hold there.
+    # The artist said where it is asked, and not only in which region of its maker's: the maker's
+    # dates need not hold there.
     elsewhere: bool = False
     # Statuses by which this provider says that nothing was begun, so nothing is charged.
     before_work: ClassVar[frozenset[int]] = frozenset({400, 401, 402, 403, 404, 413, 422, 429})

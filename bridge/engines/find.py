@@ -38,7 +38,7 @@ def find_engine(name: str, bases: Mapping[str, str] = NOWHERE) -> Engine:
     flaw = _flaw(engine)
     if flaw:
         raise BadRequest(f"{place}: {flaw} Correct it and start again.")
-    engine.elsewhere = True
+    engine.elsewhere = engine.base not in kind.regions.values()
     return engine
 
 
