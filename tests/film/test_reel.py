@@ -13,7 +13,7 @@ import pytest
 from bridge.errors import Nonsense
 from bridge.film.loop import loop_of, looped, measured, seam_of
 from bridge.film.place import faded
-from bridge.film.reel import frames_of, read_reel
+from bridge.film.reel import Colors, frames_of, read_reel
 from bridge.film.write import write_mp4, write_sound
 from bridge.geometry import Size
 from tests.emulators.films import FilmModel, mp4
@@ -56,6 +56,24 @@ def test_both_ranges_give_the_same_colours(tmp_path: Path, range_: int) -> None:
     first = next(iter(frames_of(tmp_path / "film.mp4")))
     np.testing.assert_allclose(first[64, 20], LEFT, atol=4)
     np.testing.assert_allclose(first[64, 170], RIGHT, atol=4)
+
+
+def test_a_film_is_written_and_read_neither_darker_nor_brighter(tmp_path: Path) -> None:
+    """FFmpeg's quick way takes a step or more from every colour, even from plain ones."""
+    still = smooth(SIZE)
+    write_mp4(iter([still] * 3), Fraction(24), tmp_path / "film.mp4", None)
+    off = next(iter(frames_of(tmp_path / "film.mp4"))).astype(int) - still
+    print(f"red, green, blue: {off.mean(axis=(0, 1)).round(2)} of 255")
+    assert np.abs(off.mean(axis=(0, 1))).max() < 0.3
+    assert np.abs(off).mean() < 1.2
+
+
+def test_a_film_that_changes_its_size_is_read_on(tmp_path: Path) -> None:
+    small, large = (smooth(Size(*edges)) for edges in ((192, 128), (256, 192)))
+    colors = Colors()
+    for still in (small, large, small):
+        frame = av.VideoFrame.from_ndarray(still, format="rgb24").reformat(format="yuv420p")
+        assert colors.rgb(frame).shape == still.shape
 
 
 def test_a_turned_film_comes_upright(tmp_path: Path) -> None:
