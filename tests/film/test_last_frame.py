@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ from bridge.geometry import Size
 from bridge.pixels import Native
 from bridge.png import write_png
 from bridge.wire import Choice, FilmChoice, PartInfo
+from tests.emulators.google_films import OmniEmulator
+from tests.emulators.serve import serve
+from tests.engines.asking import KEY
 from tests.film.studio import SIZE, Studio, running, smooth, studio
 from tests.profiles import wide
 from tests.revising import RGB8, Canvas
@@ -71,6 +75,29 @@ def test_it_is_fitted_as_the_first_frame_is(made: Studio) -> None:
     assert sent is not None
     assert sent.shape == (360, 640, 3)
     assert abs(sent[..., 2].mean() - sent[..., 0].mean()) > 20  # wider blue, taken to sRGB
+
+
+def test_references_go_along_where_the_model_takes_them(made: Studio) -> None:
+    """A file of any size; who takes none says so before anything is sent."""
+    lantern = smooth(Size(96, 64))
+    Image.fromarray(lantern).save(made.folder / "lantern.png")
+    refused = made.animate("x.mp4", "--ref", "lantern.png")
+    assert refused.returncode == 3
+    assert "takes no references; 1 are chosen" in refused.stderr
+    there, words = OmniEmulator(), ["--route", "omni", "--ref", "lantern.png"]
+    with serve(there) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REDRAFT_KEY_GEMINI", KEY)
+        patch.setenv("REDRAFT_BASE_OMNI", f"{url}/v1beta")
+        home = made.folder / "other"
+        home.mkdir(mode=0o700)
+        other = replace(made, home=home)
+        with running(other):
+            done = other.animate("lit.mp4", *words, "--last-frame", "photo.png")
+    assert done.returncode == 0, done.stderr
+    assert "with a last frame and 1 reference goes to" in done.stdout
+    (filmed,) = there.films.filmed
+    np.testing.assert_array_equal(filmed.references[0], lantern)
+    assert len(there.ledger.charges) == 1
 
 
 def test_what_is_transparent_in_it_shows_the_still(made: Studio) -> None:
