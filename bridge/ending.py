@@ -58,7 +58,8 @@ class Ending:
         """
         now = self.history.variant(self.row.revision, self.row.number)
         if type(exc) is EngineError and exc.charged == "unknown" and was_stopped(now):
-            return cancelled(self.chooser.catalog.homes[kept.provider].label)
+            home = self.chooser.catalog.homes[kept.provider]
+            return cancelled(home.label) if now.usd_told > 0 else None
         if not isinstance(exc, PASSING):
             return exc
         if now.ref is None or now.answer or now.usd_told <= 0:

@@ -121,11 +121,11 @@ class Jobs:
             task = self._tasks.get((revision, row.number))
             if task is None:
                 continue
+            if row.ref:
+                await self._cancel_there(row)
             if row.usd_told <= 0 or (row.state == "queued" and await self._withdrawn(row)):
                 task.cancel()
                 await asyncio.wait([task])
-            elif row.ref:
-                await self._cancel_there(row)
         self._tell(revision)
 
     async def again(self, revision: str, number: int, *, anew: bool = False) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.engines.base import Engine
-from bridge.errors import Conflict
+from bridge.errors import BridgeError, Conflict
 from bridge.history import History, VariantRow, as_json
 from bridge.runner import drive_quietly
 
@@ -33,7 +33,11 @@ async def stop_there(history: History, engine: Engine, door: Door, row: VariantR
             await asyncio.to_thread(move, ref=marked, changed=moment)
         except Conflict:  # it has ended meanwhile, or its answer is here
             return
-    await drive_quietly(engine.cancel(ref), door)
+    try:
+        await drive_quietly(engine.cancel(ref), door)
+    except BridgeError:
+        if row.usd_told > 0:  # what costs nothing is given up all the same
+            raise
 
 
 def was_stopped(row: VariantRow) -> bool:

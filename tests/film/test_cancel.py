@@ -18,7 +18,7 @@ from tests.emulators.fal import FalEmulator
 from tests.emulators.google_films import OmniEmulator, VeoEmulator
 from tests.emulators.openrouter import OpenRouterFilmEmulator
 from tests.emulators.serve import serve
-from tests.emulators.videos import VideosEmulator
+from tests.emulators.videos import OwnVideosEmulator, VideosEmulator
 from tests.engines.asking import KEY
 from tests.film.studio import SIZE, smooth
 from tests.revising import Canvas
@@ -56,6 +56,7 @@ class UnderWay:
 WAYS = {
     "omni": Way("Google Gemini", OmniEmulator, "GEMINI", "omni-1.2", "/v1beta", "360p"),
     "videos": Way("OpenAI", VideosEmulator, "OPENAI", "sora-2", "/v1"),
+    "own_videos": Way("Your film server", OwnVideosEmulator, "OPENAI", "own-films", "/v1"),
     "fal": Way("fal", FalEmulator, "FAL", "veo-3.1-fast"),
     "veo": Way("Google Veo", VeoEmulator, "GEMINI", "veo-3.1-fast", "/v1beta"),
     "openrouter": Way(
@@ -127,6 +128,26 @@ def test_else_it_goes_on_and_is_kept(home: Path, by: str) -> None:
         assert film.bridge.film(film.id, 1, "received")[4:8] == b"ftyp"
         assert not [one for one in film.there.seen if stops(one)]
     assert len(film.there.ledger.charges) == 1
+
+
+def test_what_costs_nothing_stops_on_the_artists_own_server_too(home: Path) -> None:
+    with under_way(home, "own_videos") as film:
+        assert isinstance(film.there, OwnVideosEmulator)
+        assert (film.told, film.variant.cancel) == (0, "free")
+        film.bridge.cancel(film.id)
+        *_, ended = film.bridge.follow(film.id)
+        assert (ended.variants[0].state, ended.variants[0].error) == ("cancelled", None)
+        assert [job.deleted for job in film.there.jobs.values()] == [True]
+        assert ended.usd == 0
+
+
+def test_a_film_of_the_artists_own_server(home: Path) -> None:
+    with under_way(home, "own_videos") as film:
+        film.there.held = False
+        *_, ended = film.bridge.follow(film.id)
+        assert (ended.variants[0].state, ended.usd) == ("composed", 0)
+        assert ended.variants[0].film is not None
+        assert not [one for one in film.there.seen if "authorization" in one.headers]
 
 
 def test_a_bridge_killed_right_after_still_reads_it_as_cancelled(home: Path) -> None:
