@@ -18,13 +18,15 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 WIRE = 1
 MAGIC = b"REDRAFT\x01"
 START_SECONDS = 30.0
 CALL_SECONDS = 60.0
+DRAWN_SECONDS = 1800.0  # a film may be drawn anew before its first byte comes
+PIECE_BYTES = 1 << 20
 QUIET_SECONDS = 60.0  # the bridge says every few seconds that nothing happened; longer is a loss
 POLL_SECONDS = 0.1
 # What a host sets for itself and must not reach another program.
@@ -108,6 +110,28 @@ class Client:
             parts[part["name"]] = frame[at : at + part["bytes"]]
             at += part["bytes"]
         return header, parts
+
+    def download(self, path: str, to: Path) -> None:
+        """Into the file `to`, there whole or not at all. Refused when it can't be written."""
+        session = self._session()
+        connection = self._connection(session, DRAWN_SECONDS)
+        part = to.with_name(f"{to.name}.part")
+        try:
+            with _opened(part) as file:
+                connection.request("GET", path, headers=self._headers(session))
+                response = connection.getresponse()
+                if response.status >= 400:
+                    raise _refusal(response.read())
+                while piece := response.read(PIECE_BYTES):
+                    _write(file, piece)
+            if response.length:  # of what was announced, what did not come
+                raise http.client.IncompleteRead(b"", response.length)
+            part.replace(to)
+        except (OSError, http.client.HTTPException) as exc:
+            raise Lost("The connection to Redraft was lost; try once more.") from exc
+        finally:
+            connection.close()
+            part.unlink(missing_ok=True)
 
     def follow(self, revision: str) -> Iterator[dict[str, Any]]:
         """Every state of the revision until all of it is settled."""
@@ -239,6 +263,25 @@ def _shown(command: list[str]) -> str:
     import shlex
 
     return shlex.join(command)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("wb")
+    except OSError as exc:
+        raise _unwritable(path, exc) from exc
+
+
+def _write(file: BinaryIO, piece: bytes) -> None:
+    try:
+        file.write(piece)
+    except OSError as exc:
+        raise _unwritable(Path(file.name), exc) from exc
+
+
+def _unwritable(path: Path, exc: OSError) -> Refused:
+    sentence = f"{path.parent} cannot be written to ({exc.strerror}); choose another folder."
+    return Refused({"code": "unwritable", "sentence": sentence})
 
 
 def _refusal(content: bytes) -> Refused:

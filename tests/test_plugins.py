@@ -40,6 +40,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answer = answer
         self.tokens: list[str | None] = []
+        self.withheld = 0  # bytes that are announced and never come
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -53,6 +54,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.tokens.append(self.headers.get("Authorization"))
             status, content = self.server.answer(self.command, self.path, body)
         self.send_response(status)
+        self.send_header("Content-Length", str(len(content) + self.server.withheld))
         self.end_headers()
         self.wfile.write(content)
 
@@ -137,6 +139,37 @@ def test_a_layer_is_cut_into_its_parts(serve: Any) -> None:
     assert calling.layer("r1", 0) == (header, {"patch": b"abc", "mask": b"de"})
 
 
+def test_a_download_is_a_file_of_what_came(serve: Any, tmp_path: Path) -> None:
+    film = bytes(range(256)) * 9000
+    calling, _ = serve(lambda *_: (200, film))
+    calling.download("/v1/film", tmp_path / "film.mp4")
+    assert (tmp_path / "film.mp4").read_bytes() == film
+
+
+def test_half_a_download_leaves_what_was_there_and_nothing_else(serve: Any, tmp_path: Path) -> None:
+    calling, server = serve(lambda *_: (200, b"half"))
+    server.withheld = 4
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/film.mp4").write_bytes(b"earlier")
+    with pytest.raises(Lost, match="try once more"):
+        calling.download("/v1/film", tmp_path / "out/film.mp4")
+    assert [path.read_bytes() for path in (tmp_path / "out").iterdir()] == [b"earlier"]
+
+
+def test_a_download_to_nowhere_asks_for_another_folder(serve: Any, tmp_path: Path) -> None:
+    calling, _ = serve(lambda *_: (200, b"film"))
+    with pytest.raises(Refused, match="choose another folder"):
+        calling.download("/v1/film", tmp_path / "nowhere/film.mp4")
+
+
+def test_a_download_that_is_refused_says_why(serve: Any, tmp_path: Path) -> None:
+    fault = {"code": "conflict", "sentence": "There is no film of this variant."}
+    calling, _ = serve(lambda *_: (409, json.dumps({"error": fault}).encode()))
+    with pytest.raises(Refused, match="no film"):
+        calling.download("/v1/film", tmp_path / "film.mp4")
+    assert not list(tmp_path.glob("film*"))
+
+
 def test_following_gives_every_state_and_no_heartbeat(serve: Any) -> None:
     events = b'event: revision\ndata: {"id": 1}\n\n: still here\n\ndata: {"id": 2}\n\n'
     calling, _ = serve(lambda *_: (200, events))
@@ -199,7 +232,7 @@ def test_many_callers_of_a_polluted_host_start_one_real_bridge(
 # --- what plug-ins must not know ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["client.py", "kept.py", "wanted.py"])
+@pytest.mark.parametrize("name", ["client.py", "film.py", "kept.py", "wanted.py"])
 def test_both_plug_ins_have_the_same(name: str) -> None:
     first, second = (folder / name for folder in PLUGINS)
     assert first.read_bytes() == second.read_bytes()

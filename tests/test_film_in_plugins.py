@@ -1,0 +1,96 @@
+"""What both plug-ins know of a film: which frames are cut from it, and a free name for its file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from krita_plugin.film import Cut, Film, beside, film_of, unpack
+
+SAID = {
+    "number": 2,
+    "film": {
+        "frames": 96,
+        "rate": 24.0,
+        "seconds": 4.0,
+        "sound": 4.0,
+        "area": {"left": 10, "top": 20, "right": 330, "bottom": 200},
+        "frame_bytes": 320 * 180 * 4,
+    },
+}
+
+
+@pytest.fixture
+def film() -> Film:
+    found = film_of({"id": "r1"}, SAID)
+    assert found is not None
+    return found
+
+
+def test_a_picture_is_no_film() -> None:
+    assert film_of({"id": "r1"}, {"number": 0, "film": None}) is None
+
+
+def test_a_film_lies_where_the_bridge_says(film: Film) -> None:
+    assert (film.left, film.top, film.width, film.height) == (10, 20, 320, 180)
+    assert film.address("mp4") == "/v1/revisions/r1/variants/2/film?form=mp4"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "step", "cut", "count"),
+    [
+        (0, 4, 1, Cut(0, 96, 1), 96),
+        (1, 3, 2, Cut(24, 72, 2), 24),
+        (0, 0.1, 5, Cut(0, 2, 5), 1),
+        (9, 12, 1, Cut(95, 96, 1), 1),  # after its end: the last one
+        (3, 1, 1, Cut(72, 73, 1), 1),  # the wrong way round: one
+        (-2, 99, 0, Cut(0, 96, 1), 96),
+    ],
+)
+def test_seconds_and_a_step_are_frames(
+    film: Film, start: float, end: float, step: int, cut: Cut, count: int
+) -> None:
+    assert film.cut(start, end, step) == cut
+    assert cut.count == count
+    assert film.memory(cut) == count * 320 * 180 * 4
+
+
+def test_what_is_asked_of_the_bridge_is_the_cut(film: Film) -> None:
+    assert film.frames_address(Cut(24, 72, 2)).endswith("/film/frames?first=24&end=72&step=2")
+
+
+def test_frames_are_unpacked_in_order_under_names_of_our_own(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in (4, 0, 2):
+            archive.writestr(f"../frame_{number:06d}.png", str(number))
+    (tmp_path / "frames.zip").write_bytes(packed.getvalue())
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    found = unpack(tmp_path / "frames.zip", folder)
+    assert [path.read_text() for path in found] == ["0", "2", "4"]
+    assert {path.parent for path in found} == {folder}
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("wind in her hair", "portrait - wind in her hair.mp4"),
+        ('a/b: "c"?', "portrait - a b c.mp4"),
+        ("...", "portrait - film.mp4"),
+        ("", "portrait - film.mp4"),
+    ],
+)
+def test_a_film_is_called_by_its_picture_and_its_wish(
+    tmp_path: Path, title: str, name: str
+) -> None:
+    assert beside(tmp_path / "portrait.kra", title, ".mp4") == tmp_path / name
+
+
+def test_no_earlier_film_is_written_over(tmp_path: Path) -> None:
+    for taken in ("a - film.mp4", "a - film 2.mp4"):
+        (tmp_path / taken).write_bytes(b"")
+    assert beside(tmp_path / "a.kra", "", ".mp4").name == "a - film 3.mp4"
