@@ -5,6 +5,10 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	command -v $$python && break; done)
 BIN := .venv/bin
 TESTS ?= tests
+# How long the long runs are: cases of an operation, seconds of a target, rounds of the soak.
+CASES ?= 20
+EACH ?= 20
+ROUNDS ?= 20
 
 .PHONY: demo test check wheel hosts sdk bench bench-photos matrix fuzz faults soak clean
 
@@ -42,14 +46,14 @@ matrix: .venv/dev.ready
 
 fuzz: .venv/dev.ready .venv-fuzz/ready
 	$(BIN)/python -m tests.fuzz
-	$(BIN)/python -m tests.fuzz.schema .venv-fuzz/bin/schemathesis 20
-	$(BIN)/python -m tests.fuzz.guided .venv-fuzz/bin/python 20
+	$(BIN)/python -m tests.fuzz.schema .venv-fuzz/bin/schemathesis $(CASES)
+	$(BIN)/python -m tests.fuzz.guided .venv-fuzz/bin/python $(EACH)
 
 faults: .venv/dev.ready
 	$(BIN)/python -m tests.faults
 
 soak: .venv/dev.ready
-	$(BIN)/python -m tests.faults.soak
+	$(BIN)/python -m tests.faults.soak --rounds $(ROUNDS)
 
 clean:
 	rm -rf .venv .venv-sdk .venv-fuzz demo dist
