@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.app import create_app
 from bridge.catalog import Catalog, load
@@ -119,7 +120,8 @@ def _run(
 
     host = session.url.removeprefix("http://")
     pages = Pages()
-    watch = Watch(create_app(jobs, lifespan, pages))
+    app = create_app(jobs, lifespan, pages)
+    watch = Watch(app)
     server = uvicorn.Server(
         uvicorn.Config(
             Guard(watch, session.token, lambda: frozenset({host}), partial(has_pass, pages)),
@@ -132,6 +134,8 @@ def _run(
     )
 
     async def run() -> None:
+        await _warm(app)
+        gc.freeze()  # what is there now stays; looking through it again would take the loop's time
         ending = asyncio.create_task(_end_when_idle(server, watch, jobs, idle)) if idle else None
         await server.serve(sockets=[listener])
         if ending:
@@ -141,6 +145,19 @@ def _run(
         # The server raises again what ended it, once it has ended: that must not skip our own end.
         signal.signal(signum, lambda *_: None)
     asyncio.run(run())
+
+
+async def _warm(app: FastAPI) -> None:
+    """FastAPI puts much off until the first request, then does it in one go: here nobody waits."""
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        pass
+
+    asked = {"method": "GET", "path": "/", "query_string": b"", "headers": []}
+    await app({"type": "http", **asked}, receive, send)
 
 
 @dataclass

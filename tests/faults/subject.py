@@ -31,6 +31,7 @@ from bridge.files import Files
 from bridge.history import History
 from bridge.jobs import Jobs
 from bridge.serve import make_jobs, serve
+from bridge.session import FILE
 from tests.faults.watch import Watching
 
 STATES = ("sending", "submitted", "received", "composed", "delivered")
@@ -100,7 +101,7 @@ def _bridge(order: Mapping[str, Any]) -> None:
     os.environ.update(order.get("environment", {}))
     home, die, watch = Path(order["home"]), order.get("die", ""), order.get("watch", "")
     if watch:
-        asyncio.set_event_loop_policy(Watching(Path(watch)))
+        asyncio.set_event_loop_policy(Watching(Path(watch), home / FILE))
     pause = order.get("pause", PAUSE_SECONDS)
     serve(home, 0, order.get("idle", 120.0), lambda folder: _jobs_of(folder, die, pause))
 

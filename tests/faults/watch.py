@@ -24,24 +24,26 @@ class Watching(asyncio.DefaultEventLoopPolicy):
 
     The delay of a tick holds what the loop did and what the machine did to the process. So a
     thread beside it, which does nothing but sleep the same time, is timed as well; and so is what
-    the loop's own thread computed, which no other program makes longer.
+    the loop's own thread computed, which no other program makes longer. Both count from when
+    `session` is there: before that nobody can wait for it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, session: Path) -> None:
         super().__init__()
-        self._path = path
+        self._path, self._session = path, session
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         loop = super().new_event_loop()
-        seen = Seen(self._path)
+        seen = Seen(self._path, self._session)
         loop.call_soon(seen.tick, loop, time.perf_counter())
         threading.Thread(target=seen.sleep, daemon=True).start()
         return loop
 
 
 class Seen:
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, session: Path) -> None:
+        self._path, self._session = path, session
+        self._serves = False
         self._written = 0.0
         self._ticked = time.perf_counter()
         self._thread = threading.get_ident()
@@ -53,9 +55,11 @@ class Seen:
 
     def tick(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         self._ticked = now = time.perf_counter()
-        self.late.append(max(0.0, now - due))
         spent = time.thread_time()
-        self.own.append(spent - self._spent)
+        if self._serves:
+            self.late.append(max(0.0, now - due))
+            self.own.append(spent - self._spent)
+        self._serves = self._serves or self._session.exists()
         self._spent = spent
         again = time.perf_counter() + TICK_SECONDS
         loop.call_later(TICK_SECONDS, self.tick, loop, again)
@@ -66,7 +70,7 @@ class Seen:
             time.sleep(TICK_SECONDS)
             now = time.perf_counter()
             self.machine.append(max(0.0, now - due))
-            if now - self._ticked > TICK_SECONDS + LONG_SECONDS:
+            if self._serves and now - self._ticked > TICK_SECONDS + LONG_SECONDS:
                 self.away_in[_where(sys._current_frames().get(self._thread))] += 1
             if now - self._written > WRITE_SECONDS:  # here, for it would hold up the loop
                 self._written = now
