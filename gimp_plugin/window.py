@@ -93,6 +93,8 @@ class Window:
         self._forget_closed()
         self.gtk.show()
         self.gtk.present()
+        if what == "history":
+            self.panel.head.history.grab_focus()  # Space opens it
         self.show(self.course)
         self._look()
 

@@ -160,6 +160,8 @@ def test_history_puts_an_earlier_result_into_the_picture_again(screen: Screen) -
     screen.landed()
     screen.gimp.do("img.remove_layer(img.get_layers()[0])")
     id = screen.wait("[one['id'] for one in hand.window().past.revisions]")[0]
+    screen.call("ctrl+alt+h")
+    screen.wait("hand.find('history').is_focus()")  # one key opens it
     screen.ours.do(f"hand.choose_item('history', {id!r})")
     screen.gimp.until("len(img.get_layers()) == 2", PATIENCE)
     assert names(screen.gimp) == ["the negative · Known", "Background"]
