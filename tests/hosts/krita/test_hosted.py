@@ -56,6 +56,15 @@ def test_the_price_is_on_the_button_and_what_goes_where_is_read_before_it_goes(
     wait(krita, "hand.planned('Polled') and hand.docker().planned()['where_new'] is False")
 
 
+def test_every_variant_and_every_look_is_in_the_price(krita: Host) -> None:
+    chosen(krita)
+    krita.do("hand.type_prompt('the same\\nthe very same')")
+    wait(krita, "'$0.10' in hand.find('revise').text()")
+    krita.do("hand.find('variants').setValue(3)")
+    wait(krita, "'$0.30' in hand.find('revise').text()")
+    krita.do("hand.find('variants').setValue(1)")
+
+
 def test_more_than_the_artists_amount_wants_a_second_click(
     krita: Host, paid: PolledServer, told: None
 ) -> None:
