@@ -294,6 +294,10 @@ class Canvas:
     def is_open(self, target: Target) -> bool:
         return self._open(target) is not None
 
+    def document_of(self, target: Target) -> Document:
+        """Obstacle when it, or the layer that was revised, is gone."""
+        return self._found(target)[0]
+
     def _open(self, target: Target) -> Document | None:
         for document in self.app.documents():
             if _id(document.rootNode()) == target.root:

@@ -16,6 +16,7 @@ from .client import Client, Lost, Refused
 from .course import Course
 from .head import thumbnail_size
 from .keys import Keys
+from .motion import Motion
 from .nearness import Nearness
 from .panel import Panel, scrolling
 from .past import Past
@@ -52,6 +53,14 @@ class Docker(krita.DockWidget):
             self.canvas_of_krita, self.client, self.courier, self.panel, lambda: self.course
         )
         self.keys = Keys(self.client, self.courier, self.panel, self)
+        self.motion = Motion(
+            self.canvas_of_krita,
+            self.client,
+            self.courier,
+            self.panel,
+            lambda: self.course,
+            self,
+        )
         self.courses: dict[str, Course] = {}
         self.greeted = self._greeting = self._looking = False
         self._plan: Mapping[str, Any] = {}
@@ -123,6 +132,7 @@ class Docker(krita.DockWidget):
         finish = course.finish if course.has_landed() else {}
         tip = f"{finish['label']}: {finish['limitation']}" if finish else ""
         panel.strip.show_finish(finish.get("button", ""), tip)
+        self.motion.show(course)
         words = self.panel.words
         spent = f"{words['spent']} ${course.spent:.2f}" if course.spent else ""
         panel.strip.show_spent(spent)

@@ -10,6 +10,7 @@ from .go import Go
 from .head import Head
 from .model import Model
 from .more import More
+from .moves import Moves
 from .qt import QtCore, QtWidgets
 from .strip import Strip
 from .wish import Wish
@@ -29,22 +30,25 @@ class Panel(QtWidgets.QWidget):
         self._layer = ""
         self.references = 0  # how many go with the wish
         self.head, self.more, self.wish, self.extras = Head(), More(), Wish(), Extras()
-        self.model, self.go, self.strip = Model(), Go(), Strip()
+        self.model, self.moves, self.go, self.strip = Model(), Moves(), Go(), Strip()
         self.more.setVisible(False)
         self.head.more.toggled.connect(self.more.setVisible)
-        for part in (self.more, self.wish, self.extras, self.model, self.go):
+        for part in (
+            self.more, self.wish, self.extras, self.model, self.moves, self.go,
+        ):  # fmt: skip
             part.changed.connect(self.changed)
         self.head.better.connect(self._better)
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN - 1)
         for part in (
-            self.head, self.wish, self.extras, self.model, self.go, self.strip, self.more,
+            self.head, self.wish, self.extras, self.model, self.moves, self.go, self.strip,
+            self.more,
         ):  # fmt: skip
             column.addWidget(part)
         column.addStretch(1)
         self.chosen = (
-            self.head, self.more, self.wish, self.extras, self.model, self.go,
+            self.head, self.more, self.wish, self.extras, self.model, self.moves, self.go,
         )  # fmt: skip
         for part in self.chosen:
             part.setEnabled(False)
@@ -54,7 +58,9 @@ class Panel(QtWidgets.QWidget):
         self.words = hello["words"]
         self.head.greet(self.words)
         self.strip.greet(self.words)
-        for part in (self.more, self.wish, self.extras, self.model, self.go):
+        for part in (
+            self.more, self.wish, self.extras, self.model, self.moves, self.go,
+        ):  # fmt: skip
             part.greet(hello)
         for part in self.chosen:
             part.setEnabled(True)
@@ -69,6 +75,7 @@ class Panel(QtWidgets.QWidget):
             "variants": self.go.variants.value(),
             "tier": self.more.tier.currentData() or "",
             "references": self.references,
+            "film": self.moves.choice(),
         }
 
     def source(self) -> str:
@@ -94,6 +101,7 @@ class Panel(QtWidgets.QWidget):
         known = self.model.models.get(plan["model"])
         self.extras.keepable(known["keep"] if known else ())
         self.more.sizes(known["tiers"] if known else (), self.words["auto"])
+        self.moves.show_for(known["film"] if known else None)
         tip = plan["why_not"] or plan["why"] or self.words["prompt_tip"]
         self.go.plan(plan["button"], plan["usable"], tip)
 

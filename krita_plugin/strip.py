@@ -18,6 +18,9 @@ class Strip(QtWidgets.QWidget):
     keep = QtCore.pyqtSignal()
     again = QtCore.pyqtSignal(bool)  # on top of this
     finish = QtCore.pyqtSignal()
+    animate = QtCore.pyqtSignal()
+    frames = QtCore.pyqtSignal()
+    save_film = QtCore.pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,6 +42,11 @@ class Strip(QtWidgets.QWidget):
         self.again_button.setMenu(self.again_menu)
         self.finish_button = push("finish", self.finish.emit)
         self.finish_button.setVisible(False)
+        self.films = [
+            push("animate", self.animate.emit),
+            push("frames", self.frames.emit),
+            push("save_film", self.save_film.emit),
+        ]
         self.spent = label("spent", dim=True)
         self.numbers = row(self.more, None, self.hold)
         self.numbers.setSpacing(2)
@@ -57,11 +65,15 @@ class Strip(QtWidgets.QWidget):
         actions = QtWidgets.QWidget()
         actions.setLayout(row(self.action, self.other))
         actions.layout().setContentsMargins(0, 0, 0, 0)
-        for part in (self.looks, self.line, actions, self.steps, self.spent):
+        films = QtWidgets.QWidget()
+        films.setLayout(row(*self.films))
+        films.layout().setContentsMargins(0, 0, 0, 0)
+        for part in (self.looks, self.line, actions, self.steps, films, self.spent):
             column.addWidget(part)
         self.report("")
         self.show_variants((), None, landed=False)
         self.show_spent("")
+        self.show_film(picture=False, film=False)
 
     def greet(self, words: Mapping[str, str]) -> None:
         self.words = words
@@ -74,6 +86,9 @@ class Strip(QtWidgets.QWidget):
             (self.more, "one_more_tip"), (self.finish_button, "finish_tip"),
         ):  # fmt: skip
             button.setToolTip(words[word])
+        for button in self.films:
+            button.setText(words[button.objectName()])
+            button.setToolTip(words[f"{button.objectName()}_tip"])
         if not self.again_menu.actions():
             for word, on_top in (("again_original", False), ("again_on_top", True)):
                 action = self.again_menu.addAction(words[word])
@@ -113,6 +128,13 @@ class Strip(QtWidgets.QWidget):
         self.finish_button.setText(text)
         self.finish_button.setToolTip(tip)
         self.finish_button.setVisible(bool(text))
+
+    def show_film(self, *, picture: bool, film: bool) -> None:
+        """What is shown: a picture can be animated, of a film there are frames and a file."""
+        animate, *others = self.films
+        animate.setVisible(picture)
+        for button in others:
+            button.setVisible(film)
 
     def show_spent(self, text: str) -> None:
         self.spent.setText(text)

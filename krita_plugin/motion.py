@@ -1,0 +1,186 @@
+"""Films of the picture in front: animating a result, saving the film, bringing in its frames."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import reel
+from .canvas import Canvas
+from .client import Client, Lost, Refused
+from .course import Course
+from .cutting import Cutting
+from .film import Cut, Film, beside, film_of, unpack
+from .panel import Panel
+from .qt import QtWidgets
+from .result import Variant
+from .sight import Obstacle
+from .target import Target
+from .worker import Courier
+
+PURPOSE = "motion"
+
+
+class Motion:
+    """course: of the picture in front. docker: what dialogs open above."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        client: Client,
+        courier: Courier,
+        panel: Panel,
+        course: Callable[[], Course],
+        docker: Any,
+    ) -> None:
+        self.canvas, self.client, self.courier, self.panel = canvas, client, courier, panel
+        self._course, self.docker = course, docker
+        self._saved: dict[tuple[str, int], str] = {}  # where each film went, "" = on its way
+        self._busy = False
+        strip = panel.strip
+        strip.animate.connect(self.animate)
+        strip.frames.connect(self.ask_for_frames)
+        strip.save_film.connect(self.ask_where)
+
+    def show(self, course: Course) -> None:
+        """What can be done with what is shown; a film that has just landed is saved."""
+        front = course.result.front() if course.result and course.has_landed() else None
+        film = film_of(front.revision, front.said) if front else None
+        self.panel.strip.show_film(picture=front is not None and film is None, film=bool(film))
+        if front and film and course.round is None and front.said["state"] == "composed":
+            self._save_beside(course, front, film)
+
+    def animate(self) -> None:
+        """Only chooses: what is seen shall move. The artist still presses the priced button."""
+        panel = self.panel
+        source, purpose = panel.more.source, panel.model.purpose
+        panel.choose_model("")
+        source.setCurrentIndex(max(0, source.findData("visible")))
+        purpose.setCurrentIndex(max(0, purpose.findData(PURPOSE)))
+
+    # --- the film as a file ------------------------------------------------------------------
+
+    def _save_beside(self, course: Course, front: Variant, film: Film) -> None:
+        """Once, when the picture is a file itself; else the artist is asked where, by a press."""
+        assert course.result is not None
+        picture = self._file(course.result.target)
+        if picture is None or (front.id, front.number) in self._saved:
+            return
+        path = beside(picture, str(front.revision["title"]), ".mp4")
+        self._save(course, front, film, path)
+
+    def ask_where(self) -> None:
+        course = self._course()
+        front = course.result.front() if course.result else None
+        film = film_of(front.revision, front.said) if front else None
+        if front is None or film is None or course.result is None:
+            return
+        picture = self._file(course.result.target) or Path.home() / "picture"
+        path = beside(picture, str(front.revision["title"]), ".mp4")
+        title = self.panel.words["save_film"]
+        typed, _ = QtWidgets.QFileDialog.getSaveFileName(self.docker, title, str(path), "*.mp4")
+        if typed:
+            self._save(course, front, film, Path(typed))
+
+    def _save(self, course: Course, front: Variant, film: Film, path: Path) -> None:
+        self._saved[front.id, front.number] = ""
+
+        def saved(_: object) -> None:
+            self._saved[front.id, front.number] = str(path)
+            course.say(f"{course.line()} {self.panel.words['film_saved']} {path.name}".strip())
+
+        self.courier.work(
+            lambda: self.client.download(film.address(_form(front)), path),
+            saved,
+            lambda exc: course.say(exc.sentence),
+        )
+
+    # --- its frames in the picture -----------------------------------------------------------
+
+    def ask_for_frames(self) -> None:
+        course = self._course()
+        result, front = course.result, course.result.front() if course.result else None
+        film = film_of(front.revision, front.said) if front else None
+        if self._busy or result is None or front is None or film is None:
+            return
+        dialog = Cutting(film, self.panel.words, self.docker)
+        dialog.setObjectName("frames_dialog")
+        dialog.accepted.connect(lambda: self.bring(course, result.target, front, film, dialog.cut))
+        dialog.open()
+
+    def bring(self, course: Course, target: Target, front: Variant, film: Film, cut: Cut) -> None:
+        """Everything but the import itself off the main thread."""
+        self._busy = True
+        picture = self._file(target)
+        folder = Path(tempfile.mkdtemp(prefix="redraft-"))
+        course.say(self.panel.words["frames_coming"])
+
+        def fetch() -> tuple[list[Path], Path | None]:
+            try:
+                self.client.download(film.frames_address(cut), folder / "frames.zip")
+                files = unpack(folder / "frames.zip", folder)
+                reel.pad(files, film, target.width, target.height)
+            except (OSError, zipfile.BadZipFile) as exc:
+                raise Refused({"sentence": f"The frames could not be unpacked: {exc}."}) from exc
+            if not film.sound or picture is None:
+                return files, None
+            sound = beside(picture, f"{front.revision['title']} sound", ".mp4")
+            self.client.download(film.address("sound"), sound)
+            return files, sound
+
+        def came(found: tuple[list[Path], Path | None]) -> None:
+            try:
+                course.say(self._place(target, front, film, cut, *found))
+            except Obstacle as exc:
+                course.say(str(exc))
+            self._over(folder)
+
+        def failed(exc: Refused | Lost) -> None:
+            self._over(folder)
+            course.say(exc.sentence)
+
+        self.courier.work(fetch, came, failed)
+
+    def _place(
+        self,
+        target: Target,
+        front: Variant,
+        film: Film,
+        cut: Cut,
+        files: list[Path],
+        sound: Path | None,
+    ) -> str:
+        words = self.panel.words
+        document = self.canvas.document_of(target)
+        name = f"{front.said['name']} · {words['frames_many']}"
+        paced = reel.place(document, front.layer, name, files, film, cut)
+        said = [f"{len(files)} {words['frames_placed']}"]
+        if not paced:
+            said.append(words["frames_own_rate"])
+        if sound is not None and cut.first == 0 and reel.attach_sound(document, sound):
+            said.append(words["sound_attached"])
+        elif sound is not None:
+            said.append(f"{words['sound_beside']} {sound.name}")
+        return " ".join(said)
+
+    def _over(self, folder: Path) -> None:
+        self._busy = False
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _file(self, target: Target) -> Path | None:
+        """Of the picture; None when it was never saved, or is closed."""
+        try:
+            name = self.canvas.document_of(target).fileName()
+        except Obstacle:
+            return None
+        return Path(name) if name else None
+
+
+def _form(front: Variant) -> str:
+    """As it came, unless only its placing makes it what was asked for."""
+    told: Mapping[str, Any] = front.said["film"]
+    return "mp4" if told["loop"] or told["cinemagraph"] else "received"
