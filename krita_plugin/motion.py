@@ -107,6 +107,12 @@ class Motion:
         film = film_of(front.revision, front.said) if front else None
         if self._busy or result is None or front is None or film is None:
             return
+        if reel.breaks(self.canvas.app):
+            course.say(self.panel.words["frames_break"])
+            return
+        if self._unsaved(result.target):  # Krita 5.2, too, ended once over very small frames
+            course.say(self.panel.words["frames_unsaved"])
+            return
         dialog = Cutting(film, self.panel.words, self.docker)
         dialog.setObjectName("frames_dialog")
         dialog.accepted.connect(lambda: self.bring(course, result.target, front, film, dialog.cut))
@@ -161,15 +167,19 @@ class Motion:
         said = [f"{len(files)} {words['frames_placed']}"]
         if not paced:
             said.append(words["frames_own_rate"])
-        if sound is not None and cut.first == 0 and reel.attach_sound(document, sound):
-            said.append(words["sound_attached"])
-        elif sound is not None:
+        if sound is not None:
             said.append(f"{words['sound_beside']} {sound.name}")
         return " ".join(said)
 
     def _over(self, folder: Path) -> None:
         self._busy = False
         shutil.rmtree(folder, ignore_errors=True)
+
+    def _unsaved(self, target: Target) -> bool:
+        try:
+            return self.canvas.document_of(target).modified()
+        except Obstacle:
+            return True
 
     def _file(self, target: Target) -> Path | None:
         """Of the picture; None when it was never saved, or is closed."""

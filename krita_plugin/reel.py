@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .calls import Document, Node
+from .calls import App, Document, Node
 from .film import Cut, Film
 from .qt import QtCore, QtGui
 from .sight import Obstacle
 from .tree import MASKS, by_id
+
+BREAKS = ("5.3", "6.")  # versions of Krita that often end while they import frames
+
+
+def breaks(app: App) -> bool:
+    """Whether this Krita would likely end, and take what is not saved with it.
+
+    Seen in 5.3.4 and 6.0.4, with the bare call and a few small frames: the picture that Krita
+    opens for a frame is gone before a thread of Krita's has looked at it.
+    """
+    return app.version().startswith(BREAKS)
 
 
 def pad(files: Sequence[Path], film: Film, width: int, height: int) -> None:
@@ -66,15 +77,6 @@ def place(
         document.setPlayBackRange(0, last + 1)
     document.waitForDone()
     return own_pace
-
-
-def attach_sound(document: Document, path: Path) -> bool:
-    """Whether this Krita lets a plug-in do it (5.3 and later do)."""
-    attach = getattr(document, "setAudioTracks", None)
-    if attach is None:
-        return False
-    attach([str(path)])
-    return True
 
 
 def _put_above(document: Document, made: Node, source: str) -> None:

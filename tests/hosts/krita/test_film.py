@@ -26,6 +26,10 @@ pytestmark = [pytest.mark.hosts, pytest.mark.timeout(400)]
 WIDE, TALL = 480, 360
 BOX = (120, 60, 440, 240)  # left, top, right, bottom
 STEP = 6
+BREAKS = (
+    "5.3",
+    "6.",
+)  # ends, by the host's own fault, when frames are imported: they are not offered
 FRAMES = "hand.by_name(doc, 'it turns · Gemini Omni 1.1 · frames')"
 OPENED = f"""
 doc = hand.open_document({WIDE}, {TALL}, drawn=hand.landscape)
@@ -112,6 +116,15 @@ def test_a_film_is_saved_beside_the_picture_and_its_frames_are_placed_to_the_pix
         assert sound.time_base is not None
         seconds = float(count / pictures.average_rate)
         assert abs(float(sound.duration * sound.time_base) - seconds) < 0.1
+    if krita.do("result = app.version()").startswith(BREAKS):
+        krita.do("hand.click('frames')")
+        wait(krita, "'break down' in hand.said()")
+        assert len(layers(krita)) == 2
+        return
+    krita.do("hand.click('frames')")
+    wait(krita, "'Save the picture first' in hand.said()")
+    krita.do("doc.save()\ndoc.waitForDone()")
+    wait(krita, "not doc.modified()")
     takes = krita.do(CUT)
     name, left, top, width, height, rate, cut = krita.do(AGAIN)
     assert takes.startswith(f"{cut} frames, ")
