@@ -149,3 +149,20 @@ def test_a_film_is_saved_beside_the_picture_and_its_frames_are_placed_to_the_pix
         assert not clear.any()
     assert len(layers(krita)) == 3
     assert krita.do("import glob\nresult = glob.glob('/tmp/redraft-*/frames.zip')") == []
+
+
+def test_animate_only_chooses_and_the_button_then_says_the_price(krita: Host) -> None:
+    krita.do(
+        f"doc = hand.open_document({WIDE}, {TALL}, drawn=hand.landscape)\n"
+        f"hand.select(doc, {BOX!r})\nhand.choose('model', 'known')\n"
+        "hand.type_prompt('the negative')"
+    )
+    wait(krita, "hand.planned('Known')")
+    krita.do("hand.click('revise')")
+    landed(krita)
+    wait(krita, "hand.find('animate').isVisible() and not hand.find('frames').isVisible()")
+    krita.do("hand.click('animate')")
+    wait(krita, "hand.find('revise').text().startswith('Animate  $')")
+    assert krita.do("result = hand.panel().source()") == "visible"
+    assert krita.do("result = hand.find('film_loop').isVisible()")
+    assert len(layers(krita)) == 2
