@@ -274,7 +274,13 @@ def test_a_model_that_fails_has_its_own_exit_code(photo: Path, tmp_path: Path) -
 def test_interrupting_cancels(photo: Path, tmp_path: Path, home: Path) -> None:
     words = ("--model", "slow", "--prompt", "30 s", "--json", "-o", str(tmp_path / "out.png"))
     command = [*REDRAFT, "revise", str(photo), *SELECT, *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Where the tests run behind a shell's &, it would not hear the signal at all.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as running:
         assert running.stdout is not None
         wait_for(lambda: b"working slowly" in running.stdout.readline())
         running.send_signal(signal.SIGINT)

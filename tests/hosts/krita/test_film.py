@@ -37,6 +37,8 @@ path = str(folder / 'sea.kra')
 import glob, os
 [os.unlink(one) for one in glob.glob(str(folder / 'sea*'))]
 doc.saveAs(path)
+"""
+CHOSEN = f"""
 doc.waitForDone()
 hand.select(doc, {BOX!r})
 hand.choose('model', 'omni-1.1')
@@ -75,13 +77,21 @@ def fal() -> Iterator[tuple[FalEmulator, str]]:
         yield emulator, url
 
 
-@pytest.fixture(scope="module", params=KRITAS)
+@pytest.fixture(params=KRITAS)
 def krita(
     request: pytest.FixtureRequest, wheel: Path, known: dict[str, str], fal: tuple[object, str]
 ) -> Iterator[Host]:
+    """One for each test: where Krita ends over its own import, the second run has another."""
     keyed = {**known, "REDRAFT_BASE_FAL": fal[1], "REDRAFT_KEY_FAL": KEY}
     with run_krita(host_suite("krita", request.param, wheel), **keyed) as host:
         yield host
+
+
+def opened(krita: Host) -> None:
+    """A picture that is a file; Krita is done with writing it before anything else is begun."""
+    krita.do(OPENED)
+    wait(krita, "os.path.exists(path) and not doc.modified()")
+    krita.do(CHOSEN)
 
 
 def shown_at(krita: Host, time: int) -> Pixels:
@@ -91,12 +101,14 @@ def shown_at(krita: Host, time: int) -> Pixels:
     return np.frombuffer(base64.b64decode(data), np.uint8).reshape(TALL, WIDE, 4)
 
 
+# Krita 5.3 ended here twice in eleven runs, in its own code that copies tiles.
+@pytest.mark.flaky(reruns=2)
 def test_a_film_is_saved_beside_the_picture_and_its_frames_are_placed_to_the_pixel(
     krita: Host, fal: tuple[FalEmulator, str]
 ) -> None:
     emulator, _ = fal
     before = len(emulator.ledger.charges)
-    krita.do(OPENED)
+    opened(krita)
     wait(krita, "hand.find('film_loop').isVisible() and hand.find('revise').isEnabled()")
     assert krita.do("result = hand.find('revise').text()").startswith("Animate")
     krita.do("hand.choose('film_seconds', 3)")
