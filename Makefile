@@ -5,7 +5,9 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	command -v $$python && break; done)
 BIN := .venv/bin
 TESTS ?= tests
-# How long the long runs are: cases of an operation, seconds of a target, rounds of the soak.
+# How long the long runs are: seconds of the mutation fuzzer, cases of an operation, seconds of a
+# guided target, rounds of the soak.
+FUZZ ?= 60
 CASES ?= 20
 EACH ?= 20
 ROUNDS ?= 20
@@ -45,7 +47,7 @@ matrix: .venv/dev.ready
 	$(BIN)/python -m tests.engines.matrix
 
 fuzz: .venv/dev.ready .venv-fuzz/ready
-	$(BIN)/python -m tests.fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ)
 	$(BIN)/python -m tests.fuzz.schema .venv-fuzz/bin/schemathesis $(CASES)
 	$(BIN)/python -m tests.fuzz.guided .venv-fuzz/bin/python $(EACH)
 
