@@ -15,6 +15,8 @@ import pytest
 
 from bridge.caller import Caller, call_bridge, find_running, serve_command
 from tests.cut import cut, hold_back
+from tests.emulators.serve import serve
+from tests.steps.polled import PolledServer
 
 CATALOG = Path(__file__).parent / "steps" / "catalog.toml"
 PATIENCE_SECONDS = 60.0
@@ -36,6 +38,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("REDRAFT_HOME", str(folder))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     return folder
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PolledServer]:
+    """What the paid engine Polled asks, for bridges that are started after it."""
+    polled = PolledServer()
+    with serve(polled) as url:
+        monkeypatch.setenv("REDRAFT_BASE_TESTS_STEPS_POLLED", url)
+        monkeypatch.setenv("REDRAFT_KEY_POLLED", "planted-key")
+        yield polled
 
 
 @contextmanager

@@ -23,7 +23,6 @@ from bridge.open import open_photo
 from bridge.pixels import Native
 from bridge.png import write_png
 from tests.conftest import PATIENCE_SECONDS, running_bridge, wait_for
-from tests.emulators.serve import serve
 from tests.revising import noise
 from tests.steps.polled import PolledServer
 
@@ -118,16 +117,6 @@ def test_nothing_is_overwritten_without_force(photo: Path, tmp_path: Path) -> No
 
 
 PAID = ("--model", "polled", "--prompt", "the same again", "--agree")
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PolledServer]:
-    """What a paid model is asked at; for tests that start their bridge after it."""
-    polled = PolledServer()
-    with serve(polled) as url:
-        monkeypatch.setenv("REDRAFT_BASE_TESTS_STEPS_POLLED", url)
-        monkeypatch.setenv("REDRAFT_KEY_POLLED", "planted-key")
-        yield polled
 
 
 def started_again(bridge: subprocess.Popen[bytes], home: Path) -> AbstractContextManager[object]:

@@ -16,7 +16,6 @@ from bridge.history import History
 from bridge.wire import Choice, RevisionReply
 from tests.conftest import running_bridge
 from tests.emulators.model import write
-from tests.emulators.serve import serve
 from tests.revising import Canvas, noise, rectangle
 from tests.steps.polled import PolledServer
 
@@ -30,15 +29,6 @@ UNCONFIRMED = (
     "This costs $0.20, more than $0.10, which you want to be asked for twice; nothing was sent. "
     "Agree to the price, and ask again."
 )
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PolledServer]:
-    polled = PolledServer()
-    with serve(polled) as url:
-        monkeypatch.setenv("REDRAFT_BASE_TESTS_STEPS_POLLED", url)
-        monkeypatch.setenv("REDRAFT_KEY_POLLED", "planted-key")
-        yield polled
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,15 +23,6 @@ PAID = Choice(model="polled", prompt="the same again")
 @pytest.fixture
 def canvas() -> Canvas:
     return Canvas(noise(200, 160), selection=rectangle(200, 160, (60, 50, 120, 100)))
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PolledServer]:
-    polled = PolledServer()
-    with serve(polled) as url:
-        monkeypatch.setenv("REDRAFT_BASE_TESTS_STEPS_POLLED", url)
-        monkeypatch.setenv("REDRAFT_KEY_POLLED", "planted-key")
-        yield polled
 
 
 def start(bridge: Caller, canvas: Canvas, choice: Choice = PAID) -> RevisionReply:

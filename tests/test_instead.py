@@ -20,20 +20,10 @@ from bridge.plan import make_plan
 from bridge.price import price
 from bridge.wire import Choice, RevisionReply
 from tests.conftest import running_bridge
-from tests.emulators.serve import serve
 from tests.revising import Canvas, noise, rectangle
 from tests.steps.polled import PolledServer
 
 FAILS = Choice(model="failing", prompt="a\nb", variants=2)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PolledServer]:
-    polled = PolledServer()
-    with serve(polled) as url:
-        monkeypatch.setenv("REDRAFT_BASE_TESTS_STEPS_POLLED", url)
-        monkeypatch.setenv("REDRAFT_KEY_POLLED", "planted-key")
-        yield polled
 
 
 @pytest.fixture
