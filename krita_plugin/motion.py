@@ -39,7 +39,7 @@ class Motion:
     ) -> None:
         self.canvas, self.client, self.courier, self.panel = canvas, client, courier, panel
         self._course, self.docker = course, docker
-        self._saved: dict[tuple[str, int], str] = {}  # where each film went, "" = on its way
+        self._saved: set[tuple[str, int]] = set()  # films that went to a file, or are on their way
         self._busy = False
         strip = panel.strip
         strip.animate.connect(self.animate)
@@ -87,10 +87,9 @@ class Motion:
             self._save(course, front, film, Path(typed))
 
     def _save(self, course: Course, front: Variant, film: Film, path: Path) -> None:
-        self._saved[front.id, front.number] = ""
+        self._saved.add((front.id, front.number))
 
         def saved(_: object) -> None:
-            self._saved[front.id, front.number] = str(path)
             course.say(f"{course.line()} {self.panel.words['film_saved']} {path.name}".strip())
 
         self.courier.work(
