@@ -6,11 +6,12 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 BIN := .venv/bin
 TESTS ?= tests
 # How long the long runs are: seconds of the mutation fuzzer, cases of an operation, seconds of a
-# guided target, rounds of the soak.
+# guided target, rounds of the soak; and where the guided targets begin, 0 for anywhere.
 FUZZ ?= 60
 CASES ?= 20
 EACH ?= 20
 ROUNDS ?= 20
+SEED ?= 0
 
 .PHONY: demo test check wheel hosts sdk bench bench-photos matrix fuzz faults soak clean
 
@@ -49,7 +50,7 @@ matrix: .venv/dev.ready
 fuzz: .venv/dev.ready .venv-fuzz/ready
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ)
 	$(BIN)/python -m tests.fuzz.schema .venv-fuzz/bin/schemathesis $(CASES)
-	$(BIN)/python -m tests.fuzz.guided .venv-fuzz/bin/python $(EACH)
+	$(BIN)/python -m tests.fuzz.guided .venv-fuzz/bin/python $(EACH) $(SEED)
 
 faults: .venv/dev.ready
 	$(BIN)/python -m tests.faults

@@ -1,6 +1,8 @@
-"""Where a provider's name leads. Looked at on the line itself, before a byte is sent on it.
+"""Addresses that providers name, and where their names lead.
 
-A name that is checked first and asked for again when connecting may have moved in between.
+An address is read by the library that asks at it, so that what is checked is what is asked. Where
+a name leads is looked at on the line itself, before a byte is sent on it: a name that is checked
+first and asked for again when connecting may have moved in between.
 """
 
 from __future__ import annotations
@@ -9,12 +11,37 @@ import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
+
 from bridge.errors import Unreachable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # What is no address of anybody's: proxies that catch all traffic of a machine name hosts by these.
 STAND_INS = ipaddress.ip_network("198.18.0.0/15")
 CARRIED_IPV4 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: IPv4 in networks of IPv6 alone
+
+
+def address(text: str) -> httpx.URL | None:
+    """None when nobody can be asked there."""
+    try:
+        url = httpx.URL(text)
+        return url if url.host else None
+    except (httpx.InvalidURL, ValueError):  # the second of names that no language writes
+        return None
+
+
+def joined(base: httpx.URL | str, target: str) -> httpx.URL | None:
+    """Where `target`, named at `base`, leads; None when nobody can be asked there."""
+    try:
+        return address(str(httpx.URL(base).join(target)))
+    except (httpx.InvalidURL, ValueError):
+        return None
+
+
+def host_of(text: str) -> str:
+    """The name in it; "" when nobody can be asked there."""
+    url = address(text)
+    return url.host if url is not None else ""
 
 
 def watch(host: str, label: str) -> Callable[[str, dict[str, Any]], Awaitable[None]]:

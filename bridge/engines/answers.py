@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from bridge.errors import Charged, Nonsense
 
+MOST = 2**53  # of a number that somebody counted; every reader of JSON has it exactly
 LONGEST_QUOTE = 160  # characters of a provider's own message that an artist is shown
 
 MOMENTARY = frozenset({401, 403, 408, 425, 429})  # of the key or the moment, not of the address
@@ -56,18 +58,43 @@ def rows(value: Any, *path: str | int) -> list[dict[str, Any]]:
 
 
 def text(value: Any, *path: str | int) -> str:
-    """The string at `path`, else ""."""
+    """The string at `path`, else "". Half a character, which JSON can name, is a question mark."""
     found = dig(value, *path)
-    return found if isinstance(found, str) else ""
+    return found.encode(errors="replace").decode() if isinstance(found, str) else ""
 
 
 def count(value: Any, *path: str | int) -> int:
     """The whole number at `path`, else 0."""
+    return whole_number(value, *path) or 0
+
+
+def whole_number(value: Any, *path: str | int) -> int | None:
+    """None when there is none at `path`, or one that nobody counts up to."""
     found = dig(value, *path)
-    return found if isinstance(found, int) and not isinstance(found, bool) else 0
+    if not isinstance(found, int) or isinstance(found, bool) or abs(found) > MOST:
+        return None
+    return found
+
+
+def amount(value: Any, *path: str | int) -> float | None:
+    """The number at `path`, of dollars or of hundredths; None when there is none, or no such."""
+    found = dig(value, *path)
+    if not isinstance(found, int | float) or isinstance(found, bool) or not 0 <= found <= MOST:
+        return None
+    return float(found)
+
+
+def seconds(text: str) -> float | None:
+    """Of a pause that somebody asks for, such as "1.5"; None when it is written otherwise."""
+    try:
+        found = float(text) if text.isascii() else math.nan
+    except ValueError:
+        return None
+    return found if 0 <= found <= MOST else None
 
 
 def quote(message: str) -> str:
-    """A provider's own words, on one line and short."""
-    line = " ".join(message.split()).rstrip(".")
+    """A provider's own words, on one line and short, without what steers a screen."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in message)
+    line = " ".join(shown.split()).rstrip(".")
     return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1] + "…"

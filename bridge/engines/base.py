@@ -21,8 +21,9 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
+from bridge.engines.addresses import host_of
+from bridge.engines.answers import seconds
 from bridge.errors import Unsupported
 from bridge.geometry import Box, Size
 from bridge.pixels import Array
@@ -291,7 +292,7 @@ class Engine(ABC):
     @property
     def host(self) -> str:
         """The one it is asked at; "" when it asks nobody."""
-        return urlsplit(self.base).hostname or ""
+        return host_of(self.base)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -343,8 +344,7 @@ class Engine(ABC):
 
 def retry_after(response: Response) -> float | None:
     """The Retry-After header in seconds; None when absent or a date."""
-    text = response.headers.get("retry-after", "")
-    return float(text) if text.replace(".", "", 1).isdigit() else None
+    return seconds(response.headers.get("retry-after", ""))
 
 
 # --- typed ways to yield -----------------------------------------------------------------

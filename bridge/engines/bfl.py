@@ -22,10 +22,18 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from bridge.engines import encode, fetch, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
+from bridge.engines.addresses import host_of
+from bridge.engines.answers import (
+    amount,
+    dig,
+    json_object,
+    maybe_json,
+    nothing_there,
+    text,
+    whole_number,
+)
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -108,7 +116,7 @@ class Bfl(Engine):
             found.raw,
             found.kind + IN_PLACE if ask.facts.get("in_place") else found.kind,
             usd=_usd(ref),
-            seed=_whole_number(job, "result", "seed"),
+            seed=whole_number(job, "result", "seed"),
         )
 
     def live(self) -> Generator[Step, Any, Listed]:
@@ -116,8 +124,8 @@ class Bfl(Engine):
         response = yield from send(self._with_key("GET", f"{self.base}/v1/credits"))
         if response.status != 200:
             raise refusals.not_listed(self.label, response)
-        credits = dig(json_object(response.body, self.label, "no"), "credits")
-        if not isinstance(credits, int | float):
+        credits = amount(json_object(response.body, self.label, "no"), "credits")
+        if credits is None:
             return Listed()
         return Listed(note=f"{credits:g} credits (${credits * USD_PER_CREDIT:.2f}) are left.")
 
@@ -142,7 +150,7 @@ class Bfl(Engine):
         if not job:
             raise refusals.no_picture(self.label)
         poll = text(found, "polling_url") or f"{self.base}/v1/get_result?id={job}"
-        return {"id": job, "poll": poll, "credits": _number(found, "cost")}
+        return {"id": job, "poll": poll, "credits": amount(found, "cost")}
 
     def _result(self, ref: Ref) -> Generator[Step, Any, dict[str, Any]]:
         """The finished job; its picture may be fetched for some minutes."""
@@ -160,13 +168,13 @@ class Bfl(Engine):
             lost = lost + 1 if status == LOST or nothing_there(response.status) else 0
             if lost == LOST_AFTER:
                 raise refusals.job_lost(self.label)
-            yield Progress(_number(found, "progress"), note=status.lower())
+            yield Progress(amount(found, "progress"), note=status.lower())
             yield Wait(FIRST_POLLS[count] if count < len(FIRST_POLLS) else POLL_SECONDS)
         raise refusals.still_working(self.label, POLLS * POLL_SECONDS / 60)
 
     def _with_key(self, method: str, url: str, body: Json = None) -> Request:
         """The key goes to the API only, whatever address an answer names."""
-        host = urlsplit(url).hostname or ""
+        host = host_of(url)
         ours = host == self.host or host.endswith(".bfl.ai")
         return Request(method, url, json=body, key=KeyIn("x-key") if ours else None)
 
@@ -281,16 +289,6 @@ def _size(ask: Ask) -> dict[str, Json]:
 def _usd(ref: Ref) -> float | None:
     credits = ref.get("credits")
     return credits * USD_PER_CREDIT if isinstance(credits, (int, float)) else None
-
-
-def _number(found: Any, *path: str) -> float | None:
-    value = dig(found, *path)
-    return float(value) if isinstance(value, (int, float)) else None
-
-
-def _whole_number(found: Any, *path: str) -> int | None:
-    value = dig(found, *path)
-    return value if isinstance(value, int) else None
 
 
 def _said(body: bytes) -> str:

@@ -11,10 +11,18 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from bridge.engines import encode, fetch, film, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, rows, text
+from bridge.engines.addresses import host_of
+from bridge.engines.answers import (
+    dig,
+    json_object,
+    maybe_json,
+    nothing_there,
+    rows,
+    text,
+    whole_number,
+)
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -179,8 +187,7 @@ class Fal(Engine):
 
         found = yield from (fetch.movie if ask.motion else fetch.picture)(self.label, where)
         lies = IN_PLACE if ask.facts.get("in_place") else ""
-        seed = dig(made, "seed")
-        yield Received(found.raw, found.kind + lies, seed=seed if isinstance(seed, int) else None)
+        yield Received(found.raw, found.kind + lies, seed=whole_number(made, "seed"))
 
     def _result(self, ask: Ask, url: str) -> Generator[Step, Any, dict[str, Any]]:
         response = yield from send(self._with_key("GET", url))
@@ -190,7 +197,7 @@ class Fal(Engine):
 
     def _with_key(self, method: str, url: str, body: Json = None) -> Request:
         """The key goes to the queue only, whatever address an answer names."""
-        host = urlsplit(url).hostname or ""
+        host = host_of(url)
         ours = host == self.host or host.endswith((".fal.run", ".falrun.com"))
         return Request(
             method, url, json=body, key=KeyIn("Authorization", "Key {}") if ours else None

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from bridge.engines import encode, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, rows, text
+from bridge.engines.answers import dig, json_object, maybe_json, rows, seconds, text
 from bridge.engines.base import (
     Ask,
     Engine,
@@ -210,9 +210,9 @@ def _reasons(error: Any) -> set[str]:
 
 def _retry_info(error: Any) -> float | None:
     for detail in rows(error, "details"):
-        delay = text(detail, "retryDelay").removesuffix("s")
-        if delay.replace(".", "", 1).isdigit():
-            return float(delay)
+        delay = seconds(text(detail, "retryDelay").removesuffix("s"))
+        if delay is not None:
+            return delay
     return None
 
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from typing import Any, ClassVar
-from urllib.parse import urljoin, urlsplit
 
 from bridge.engines import encode, fetch, film, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
+from bridge.engines.addresses import host_of, joined
+from bridge.engines.answers import amount, dig, json_object, maybe_json, nothing_there, text
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -87,8 +87,8 @@ class OpenRouter(Engine):
         response = yield from send(self._request("GET", "key"))
         if response.status != 200:
             raise refusals.not_listed(self.label, response)
-        left = dig(json_object(response.body, self.label, "no"), "data", "limit_remaining")
-        if not isinstance(left, int | float):  # null: the key has no limit of its own
+        left = amount(json_object(response.body, self.label, "no"), "data", "limit_remaining")
+        if left is None:  # null: the key has no limit of its own
             return Listed()
         return Listed(note=f"${left:.2f} of this key's limit are left.")
 
@@ -122,9 +122,11 @@ class OpenRouter(Engine):
         job = text(found, "id")
         if not job:
             raise film.no_film(self.label)
-        # The address is relative; another host's would not get the key.
-        poll = urljoin(f"{self.base}/", text(found, "polling_url") or f"videos/{job}")
-        return {"id": job, "poll": poll}
+        named = text(found, "polling_url")
+        poll = joined(f"{self.base}/", named) if named else None
+        if poll is None or poll.host != self.host:  # that must not lose a film that is being made
+            return {"id": job, "poll": f"{self.base}/videos/{job}"}
+        return {"id": job, "poll": str(poll)}
 
     def _finished(self, ref: Ref) -> Generator[Step, Any, dict[str, Any]]:
         lost = 0
@@ -149,7 +151,7 @@ class OpenRouter(Engine):
         return self._with_key(method, f"{self.base}/{path}", body)
 
     def _with_key(self, method: str, url: str, body: Json = None) -> Request:
-        ours = urlsplit(url).hostname == self.host
+        ours = host_of(url) == self.host  # another host's would not get the key
         key = KeyIn("Authorization", "Bearer {}") if ours else None
         return Request(method, url, json=body, key=key)
 
@@ -256,5 +258,4 @@ def _shown(pixels: Array) -> dict[str, Json]:
 
 def _usd(found: Any) -> float | None:
     """What was charged, where it says so."""
-    cost = dig(found, "usage", "cost")
-    return float(cost) if isinstance(cost, (int, float)) else None
+    return amount(found, "usage", "cost")

@@ -15,11 +15,11 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
 import httpx
 
-from bridge.engines.addresses import is_loopback, watch
+from bridge.engines.addresses import address, host_of, is_loopback, joined, watch
 from bridge.engines.arriving import Arriving
 from bridge.engines.base import Engine, Event, Request, Response
 from bridge.engines.base import Send as SendStep
@@ -42,6 +42,8 @@ BROKEN_PAUSE_SECONDS = 2.0  # before a free request that met a fault is repeated
 BEGUN_PERHAPS = frozenset({408, 409, 425, 499})
 # The request never reached anybody who could begin.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# The last of an address that it redirects to and that no language writes.
+BROKEN_OFF = (httpx.TransportError, TimeoutError, UnicodeError)
 LEAST_KEY = 8  # characters; what is shorter is no key, and may occur by chance
 HIDDEN = b"(key)"  # stands wherever somebody quotes the key to us
 
@@ -139,7 +141,7 @@ class Door:
                     ) from exc
                 if attempt == REPEATS:
                     raise Unreachable(self._say("did not answer. Check the network.")) from exc
-            except (httpx.TransportError, TimeoutError) as exc:
+            except BROKEN_OFF as exc:
                 if usd:
                     raise self._in_the_dark(usd, "no answer came") from exc
                 if attempt == REPEATS:
@@ -187,28 +189,29 @@ class Door:
     @contextlib.asynccontextmanager
     async def _opened(self, request: Request) -> AsyncIterator[httpx.Response]:
         """Follows redirects by hand: only to allowed hosts, the key never to another one."""
-        url, method = request.url, request.method
-        home = urlsplit(url).netloc
+        method = request.method
+        home = url = self._checked(address(request.url))
         for _ in range(REDIRECTS + 1):
-            self._check(url)
-            built = self._build(request, method, url, with_key=urlsplit(url).netloc == home)
+            built = self._build(request, method, url, with_key=url.netloc == home.netloc)
             reply = await self._client.send(built, stream=True)
             try:
                 target = reply.headers.get("location")
                 if not (300 <= reply.status_code < 400 and target and method in ("GET", "HEAD")):
                     yield reply
                     return
-                url = urljoin(url, target)
+                url = self._checked(joined(url, target))
             finally:
                 await reply.aclose()
         raise Nonsense(self._say(f"redirected more than {REDIRECTS} times. Try again later."))
 
-    def _build(self, request: Request, method: str, url: str, *, with_key: bool) -> httpx.Request:
+    def _build(
+        self, request: Request, method: str, url: httpx.URL, *, with_key: bool
+    ) -> httpx.Request:
         headers = dict(request.headers)
         if request.key is not None and with_key:
             headers[request.key.header] = request.key.form.format(self._key())
-        host = urlsplit(url).hostname or ""
-        extensions = {} if self._may_be_inside(host) else {"trace": watch(host, self.engine.label)}
+        inside = self._may_be_inside(url.host)
+        extensions = {} if inside else {"trace": watch(url.host, self.engine.label)}
         files = [
             (part.name, (part.filename or None, part.content, part.media_type or None))
             for part in request.form
@@ -228,7 +231,7 @@ class Door:
         """Whether it may be on this machine or in its network: where the artist said so."""
         if self.engine.where != "hosted":
             return True
-        base = urlsplit(self.engine.base).hostname or ""
+        base = host_of(self.engine.base)
         return host == base and (self.engine.elsewhere or is_loopback(base))
 
     def _key(self) -> str:
@@ -342,18 +345,21 @@ class Door:
             )
         )
 
-    def _check(self, url: str) -> None:
-        """Nonsense when an address leaves the engine's hosts or the encrypted network."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        own = urlsplit(self.engine.base).hostname or ""
-        if host != own and not any(_matches(host, allowed) for allowed in self.engine.hosts):
+    def _checked(self, url: httpx.URL | None) -> httpx.URL:
+        """Nonsense when it is none, or leaves the engine's hosts or the encrypted network."""
+        if url is None:
+            raise Nonsense(self._say("pointed to an address that is none; not followed."))
+        host = url.host
+        if host != host_of(self.engine.base) and not any(
+            _matches(host, allowed) for allowed in self.engine.hosts
+        ):
             raise Nonsense(self._say("pointed to an address that is not its own; not followed."))
         plain_allowed = self.engine.where != "hosted" or is_loopback(host)
-        if parts.scheme != "https" and not (parts.scheme == "http" and plain_allowed):
+        if url.scheme != "https" and not (url.scheme == "http" and plain_allowed):
             raise Nonsense(self._say("pointed to an unencrypted address; not followed."))
-        if len(self._used_key) >= LEAST_KEY and self._used_key in unquote(url):
+        if len(self._used_key) >= LEAST_KEY and self._used_key in unquote(str(url)):
             raise Nonsense(self._say("pointed to an address that holds your key; not followed."))
+        return url
 
     async def rest(self, seconds: float) -> None:
         waiting = self.pause(seconds)

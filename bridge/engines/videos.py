@@ -10,7 +10,7 @@ from collections.abc import Generator
 from typing import Any, ClassVar
 
 from bridge.engines import encode, fetch, film, refusals
-from bridge.engines.answers import dig, json_object, maybe_json, nothing_there, text
+from bridge.engines.answers import amount, json_object, maybe_json, nothing_there, text
 from bridge.engines.base import (
     Answer,
     Ask,
@@ -90,9 +90,8 @@ class Videos(Engine):
                 return
             if status == "failed":
                 raise self._failed(found)
-            done = dig(found, "progress")
-            fraction = done / 100 if isinstance(done, (int, float)) and done else None
-            yield Progress(fraction, note=status.replace("_", " "))
+            done = amount(found, "progress")
+            yield Progress(done / 100 if done else None, note=status.replace("_", " "))
             yield Wait(film.POLL_SECONDS)
         raise refusals.still_working(self.label, film.POLLS * film.POLL_SECONDS / 60)
 

@@ -70,7 +70,7 @@ ENDS = {
 OF_PICTURES = frozenset({"soft_refusal", "error_inside", "truncated", "wrong_type"})
 OF_FILMS = frozenset(
     {"pending", "poll_error", "lost", "expired", "stale", "off_host", "other_host", *ENDS}
-    | {"truncated", "wrong_type"}
+    | {"truncated", "wrong_type", "no_address"}
 )
 
 
@@ -175,7 +175,7 @@ class OpenRouterEmulator(Emulator):
             return _error(400, str(refused))
         if trouble == "not_json":
             return HTMLResponse("<html>gateway</html>")
-        poll = f"{ROOT}/videos/{name}"
+        poll = "https://[" if trouble == "no_address" else f"{ROOT}/videos/{name}"
         told = {"id": name, "polling_url": poll, "status": "pending"}
         return in_transit(trouble, JSONResponse(told, 202))
 

@@ -355,6 +355,13 @@ def test_a_redirect_that_leads_away_is_not_followed(to: str) -> None:
     assert len(done.reached) == 1
 
 
+@pytest.mark.parametrize("to", ["https://[", "https://api.maker.example:door/", "https://xn--/"])
+def test_a_redirect_to_what_is_no_address_is_refused_in_a_sentence(to: str) -> None:
+    done = ask(Server(*[moved(to)] * 5), GET)
+    assert isinstance(done.refused, Nonsense | Unreachable)
+    assert {one.host for one in done.reached} == {"api.maker.example"}
+
+
 def test_a_redirect_with_the_key_in_its_address_is_not_followed() -> None:
     done = ask(Server(moved(f"https://eu1.files.example/?key={KEY}")), GET)
     assert done.sentence == "Maker pointed to an address that holds your key; not followed."

@@ -135,7 +135,7 @@ ROWS = {
                 "yes",
             ),
         },
-        delivered=frozenset({"pending", "poll_error", "stale", "other_host", "slow"}),
+        delivered=frozenset({"pending", "poll_error", "stale", "other_host", "slow", "no_address"}),
         route="openrouter",
     ),
 }

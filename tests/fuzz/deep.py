@@ -26,7 +26,8 @@ SLOW_SECONDS = 20
 MOST_MB = 2000
 
 
-def main(name: str, seconds: str) -> None:
+def main(name: str, seconds: str, seed: str) -> None:
+    """seed: "0" for another one each time."""
     whole, read = (TARGETS | ANSWERS)[name]
     example = whole()
 
@@ -40,8 +41,9 @@ def main(name: str, seconds: str) -> None:
         corpus.mkdir()
         (corpus / "whole").write_bytes(example)
         limits = [f"-max_total_time={seconds}", f"-max_len={max(LONGEST, len(example))}"]
-        limits += [f"-timeout={SLOW_SECONDS}", f"-rss_limit_mb={MOST_MB}", "-print_final_stats=1"]
-        atheris.Setup([sys.argv[0], *limits, "-verbosity=0", str(corpus)], one)
+        limits += [f"-timeout={SLOW_SECONDS}", f"-rss_limit_mb={MOST_MB}", f"-seed={seed}"]
+        limits += ["-print_final_stats=1", "-verbosity=0"]
+        atheris.Setup([sys.argv[0], *limits, str(corpus)], one)
         atheris.Fuzz()
 
 
