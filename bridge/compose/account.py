@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from bridge.compose import report
-from bridge.compose.crispness import around, crispness
+from bridge.compose.crispness import around, crispness, grain
 from bridge.compose.difference import difference, lab
 from bridge.compose.grid import Grid
 from bridge.compose.ground import Ground
@@ -32,6 +32,7 @@ def account(
     """
     grid, local = ground.grid, wish == "local"
     where = np.ones(grid.shape, bool) if grid.selection is None else grid.context <= 0
+    crisp, grainy = _fineness(piece, pixels) if local else (None, None)
     found = figures(piece.keep, grid.original, corrected, where)
     return report.registered(
         piece,
@@ -40,7 +41,8 @@ def account(
         color_shift=_color_shift(ground, corrected) if local else None,
         seam=_seam(grid, corrected, change) if local else None,
         untouched=_untouched(piece, mask),
-        crispness=_crispness(piece, pixels) if local else None,
+        crispness=crisp,
+        grain=grainy,
         figures=found,
         kept=drifted(found),
     )
@@ -72,8 +74,9 @@ def _untouched(piece: Piece, mask: Array) -> float:
     return float((mask[chosen] == 0).mean()) if chosen.any() else 1.0
 
 
-def _crispness(piece: Piece, pixels: Array) -> float:
-    """Of the whole registered answer, where it shows what the original shows."""
+def _fineness(piece: Piece, pixels: Array) -> tuple[float, float | None]:
+    """Crispness and grain of the whole registered answer, where it shows what the original does."""
     height, width = piece.original.shape[:2]
     window = around(piece.selection, (height, width))
-    return crispness(piece.original[window], pixels[window])
+    known = piece.original[window], pixels[window]
+    return crispness(*known), grain(*known)

@@ -36,7 +36,8 @@ def compose(piece: Piece) -> Patch:
         return _as_sent(piece, None)
     grid = work_grid(piece)
     lie = register(grid)
-    if lie.verdict == "refused":
+    lost = piece.wish == "local" and grid.selection is not None and lie.lost
+    if lie.verdict == "refused" or lost:
         return _unregistered(piece, lie)
     ground = ground_of(grid, lie)
     wish = piece.wish or read_wish(grid.original, ground.moved, lie.agreed, grid.selection)

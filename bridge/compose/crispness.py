@@ -1,5 +1,5 @@
-"""How crisp an answer is beside the original: a patch must not look softer than its surroundings
-without anyone saying so."""
+"""How crisp and how grainy an answer is beside the original: a patch must look neither softer nor
+smoother than its surroundings without anyone saying so."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import cv2
 import numpy as np
 
 from bridge.compose.structure import grey
-from bridge.pixels import Array
+from bridge.pixels import Array, Where
 
 EDGE = 0.02  # fine contrast of an edge, above noise
 TILES, LEAST_EDGES = 12, 0.01  # per side; share of a tile that must be edges
 FINE, GRAIN = 2.0, 0.8  # px: what is finer than the one and coarser than the other
+FLAT = EDGE / 4  # fine contrast below which what is left is grain
+LEAST_GRAIN = 0.004  # deviation; less is seen by nobody
 WINDOW = 768  # px: so much of a large box is enough to tell
 
 
@@ -31,6 +33,24 @@ def crispness(original: Array, answer: Array) -> float:
     if not asked.any():
         return 1.0
     return float(np.sqrt(np.median(after[asked] / before[asked])))
+
+
+def grain(original: Array, answer: Array) -> float | None:
+    """How many times the grain of the original, both (h, w, 3), the answer has where both are flat.
+
+    None where the original has none, or too little flat ground to tell.
+    """
+    flat = (np.abs(_fine(original)) < FLAT) & (np.abs(_fine(answer)) < FLAT)
+    if flat.mean() < LEAST_EDGES:
+        return None
+    before, after = (_deviation(grey(pixels), flat) for pixels in (original, answer))
+    return after / before if before > LEAST_GRAIN else None
+
+
+def _deviation(plain: Array, flat: Where) -> float:
+    """Of what is finer than anything a lens draws; the median's, so that no line counts."""
+    finest = cv2.subtract(plain, cv2.GaussianBlur(plain, (0, 0), GRAIN))
+    return 1.4826 * float(np.median(np.abs(np.asarray(finest, np.float32)[flat])))
 
 
 def around(selection: Array | None, shape: tuple[int, int]) -> tuple[slice, slice]:

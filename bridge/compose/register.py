@@ -15,11 +15,21 @@ from bridge.compose.grid import Grid
 from bridge.compose.lie import Agreement, Lie, Matrix
 from bridge.compose.refine import OUTSIDE, corner_distance, refine, warped
 from bridge.compose.starts import by_features, by_phase
-from bridge.compose.structure import FAINT, agreement, grey, local_correlation, normalised
+from bridge.compose.structure import (
+    FAINT,
+    agreement,
+    grey,
+    is_smooth,
+    local_correlation,
+    normalised,
+)
 from bridge.pixels import Array
 
 SURE = 0.92  # coarse score from which no dearer start is tried: correct ones lie above .93
 STEPS, LAST = 10, 3  # of refinement on each level, on the finest
+PATIENT = 30  # of a smooth picture, on any level: it comes nearer slowly
+HAZE = 5.0  # px: sigma that takes an answer's noise from a smooth picture, and nothing else of it
+FAINT_IN_HAZE = 0.004  # contrast that is left of the noise then
 NEAR = 2.0  # so wide the finest level looks at first: it begins within a tenth of a pixel
 EARNED = 0.002  # score a bend must add to be kept
 TILTED = 0.3  # px at a corner from which a homography is worth its two degrees of freedom
@@ -31,17 +41,25 @@ BENT = 0.12  # px: a smaller mean bend is noise of the estimate
 
 def register(grid: Grid) -> Lie:
     """The best registration found; whether it may be used says its verdict."""
-    levels = _levels(grid)
+    smooth = is_smooth(grey(grid.original))
+    levels = _levels(grid, HAZE if smooth else 0.0)
     plane = _coarse(levels)
     if grid.selection is None:
         levels = _without_edit(levels, plane)
     tilted = False
     for level in levels[-2:0:-1]:
-        plane, tilted = _finer(level, _scaled(plane, 2.0), levels[0], tilted)
+        plane = _scaled(plane, 2.0)
+        if smooth:
+            plane = refine(level.fixed, level.moving, level.weight, plane, steps=PATIENT)
+        else:
+            plane, tilted = _finer(level, plane, levels[0], tilted)
     if len(levels) > 1:
         plane = _scaled(plane, 2.0)
     fine = levels[0]
     known = fine.fixed, fine.moving, fine.weight
+    if smooth:
+        plane = refine(*known, plane, steps=PATIENT)
+        return _cleared(fine, _levels(grid, 0.0)[0], plane)
     plane = refine(*known, plane, projective=tilted, steps=LAST, wide=NEAR)
     return _bent(levels, plane)
 
@@ -61,12 +79,19 @@ class _Level:
         return agreement(self.fixed, moved, self.weight * there)
 
 
-def _levels(grid: Grid) -> list[_Level]:
-    """Finest first; each half the one before."""
+def _levels(grid: Grid, haze: float) -> list[_Level]:
+    """Finest first; each half the one before. haze: sigma, px, by which both are blurred first."""
     fixed, moving, weight = grey(grid.original), grey(grid.answer), grid.context
+    if haze:
+        fixed, moving = (
+            np.asarray(cv2.GaussianBlur(plain, (0, 0), haze), np.float32)
+            for plain in (fixed, moving)
+        )
     levels: list[_Level] = []
     while True:
-        faint = FAINT / 2 ** len(levels)  # what is left of the noise in means of pixels
+        faint = (FAINT_IN_HAZE if haze else FAINT) / 2 ** len(
+            levels
+        )  # what is left of the noise in means of pixels
         ready = normalised(fixed, faint), normalised(moving, faint)
         levels.append(_Level(fixed, moving, *ready, weight))
         if len(levels) == 4 or min(fixed.shape) < 128:
@@ -128,6 +153,20 @@ def _finer(level: _Level, plane: Matrix, fine: _Level, tilted: bool) -> tuple[Ma
         return flat, False
     earned = level.score(found).score > level.score(flat).score + EARNED / 2
     return (found, True) if earned else (flat, False)
+
+
+def _cleared(hazy: _Level, clear: _Level, plane: Matrix) -> Lie:
+    """Of a smooth picture: looked at without haze where that shows more than an answer's noise."""
+    clear = replace(clear, weight=hazy.weight)
+    score = clear.score(plane).score
+    for projective, earned in ((False, 0.0), (True, EARNED)):
+        known = clear.fixed, clear.moving, clear.weight
+        found = refine(*known, plane, projective=projective, steps=PATIENT)
+        rises = clear.score(found).score
+        if rises > score + earned:
+            plane, score = found, rises
+    seen = (level.score(plane) for level in (hazy, clear))
+    return Lie(plane, None, max(seen, key=lambda agreed: agreed.score))
 
 
 def _bent(levels: list[_Level], plane: Matrix) -> Lie:

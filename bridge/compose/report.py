@@ -12,6 +12,7 @@ from bridge.compose.values import Piece, Report
 UNMOVED_PX = 0.3  # model px: nobody sees less
 UNZOOMED = 0.0005
 BENT_PX = 0.3
+SMOOTH = 0.5  # of the picture's grain
 SOFT = 0.7  # of the picture's fine contrast; less is seen beside it
 
 
@@ -41,6 +42,7 @@ def registered(
     seam: float | None,
     untouched: float,
     crispness: float | None,
+    grain: float | None,
     figures: dict[str, float],
     kept: tuple[str, ...],
 ) -> Report:
@@ -51,7 +53,7 @@ def registered(
     return Report(
         _line(zoom, _middle_shift(plane, wide, tall), bend)
         + _doubt(lie)
-        + _softer(crispness)
+        + _softer(crispness, grain)
         + _again(piece.passes),
         score=_short(lie.agreed.score),
         drift_px=_short(corner_distance(np.eye(3), plane, (tall, wide))),
@@ -61,6 +63,7 @@ def registered(
         seam=_short(seam),
         untouched=_short(untouched),
         crispness=_short(crispness),
+        grain=_short(grain),
         passes=piece.passes,
         figures=figures,
         kept=kept,
@@ -90,10 +93,13 @@ def _doubt(lie: Lie) -> str:
     return "; the model repainted much, look closely" if lie.verdict == "badged" else ""
 
 
-def _softer(crispness: float | None) -> str:
-    if crispness is None or crispness >= SOFT:
-        return ""
-    return f"; softer than the picture ({crispness * 100:.0f} % of its fine detail)"
+def _softer(crispness: float | None, grain: float | None) -> str:
+    """What is said of the one is not said of the other: an artist sees one thing."""
+    if crispness is not None and crispness < SOFT:
+        return f"; softer than the picture ({crispness * 100:.0f} % of its fine detail)"
+    if grain is not None and grain < SMOOTH:
+        return f"; smoother than the picture ({grain * 100:.0f} % of its grain)"
+    return ""
 
 
 def _again(passes: int) -> str:

@@ -18,6 +18,7 @@ FAINT = 0.015  # contrast (of 1) that counts as noise of an 8-bit JPEG rather th
 BLOCK = 16  # px
 BEST = 0.7  # share of the blocks that is averaged: an unknown edit spoils the others
 TEXTURED = 0.3  # normalised contrast above which a block says anything about place
+SMOOTH = 0.05  # share of such blocks below which a picture has next to none
 FEWEST = 24  # blocks; below this all are asked
 
 
@@ -43,9 +44,29 @@ def agreement(fixed: Array, moved: Array, weight: Array) -> Agreement:
     if values.size == 0:
         return Agreement(0.0, 0.0, 0)
     best = np.sort(values)[int(len(values) * (1 - BEST)) :]
+    score = float(np.clip(best.mean(), 0, 1))
     return Agreement(
-        float(np.clip(best.mean(), 0, 1)), _worst_quadrant(ncc, asked), int(values.size)
+        score, _worst_quadrant(ncc, asked), int(values.size), _found(fixed, ncc, weight)
     )
+
+
+def _found(fixed: Array, ncc: Array, weight: Array) -> float:
+    """The score over every block that has structure in the original, found again or not.
+
+    A picture that repeats itself can lie in a wrong place and fit wherever both have structure.
+    """
+    structured = _by_block(fixed * fixed) - _by_block(fixed) ** 2 > TEXTURED**2
+    values = np.sort(ncc[structured & (_by_block(weight) > 0.75)])
+    if values.size < FEWEST:
+        return 1.0
+    return float(np.clip(values[int(values.size * (1 - BEST)) :].mean(), 0, 1))
+
+
+def is_smooth(plain: Array) -> bool:
+    """Whether so little of it has structure that an answer's noise would be most of what shows."""
+    fine = normalised(plain)
+    _, textured = block_correlation(fine, fine)
+    return float(textured.mean()) < SMOOTH
 
 
 def block_correlation(fixed: Array, moved: Array, block: int = BLOCK) -> tuple[Array, Where]:

@@ -65,8 +65,8 @@ class Report:
     score: structure that agrees, 0..1. drift_px: at the box's corners, largest, model px.
     zoom: 1 = none. color_shift: mean dE2000 removed. seam: dE2000 along the edge.
     untouched: share of selected pixels that show the original. bend_px: mean, work px.
-    crispness: fine contrast of the answer, times the picture's. figures: what had to stay, by id,
-    1 = all of it did. kept: the ids of those that drifted.
+    crispness, grain: fine contrast of the answer, and its grain, times the picture's. figures: what
+    had to stay, by id, 1 = all of it did. kept: the ids of those that drifted.
     """
 
     line: str
@@ -80,6 +80,7 @@ class Report:
     kept: tuple[str, ...] = ()
     bend_px: float | None = None
     crispness: float | None = None
+    grain: float | None = None
     figures: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

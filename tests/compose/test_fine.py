@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bridge.compose import compose
-from bridge.compose.crispness import around, crispness
+from bridge.compose.crispness import around, crispness, grain
 from bridge.compose.dither import dithered
 from bridge.pixels import Array
 from tests.compose.truth import SHAPE, disc, edited, picture, piece
@@ -69,6 +69,27 @@ def test_the_report_says_when_the_patch_is_softer_than_the_picture() -> None:
     assert report.crispness is not None
     assert report.crispness < 0.7
     assert "softer than the picture" in report.line
+
+
+def grained(pixels: Array, strength: float) -> Array:
+    noise = np.random.default_rng(5).standard_normal(pixels.shape[:2])[..., None]
+    return np.clip(pixels + strength * noise, 0, 1).astype(np.float32)
+
+
+def test_grain_is_told_apart_from_detail() -> None:
+    flat = ramp(0.04)
+    assert grain(grained(flat, 0.02), grained(flat, 0.02)) == pytest.approx(1.0)
+    assert grain(grained(flat, 0.02), grained(flat, 0.005)) == pytest.approx(0.25, abs=0.03)
+    assert grain(flat, grained(flat, 0.02)) is None  # a picture without any wants none
+
+
+def test_the_report_says_when_the_patch_lacks_the_grain_of_the_picture() -> None:
+    original, where = np.asarray(cv2.GaussianBlur(picture(), (0, 0), 6)), disc((190, 140), 50)
+    answer = grained(edited(original, where), 0.002)
+    told = compose(piece(grained(original, 0.008), answer, where)).report
+    assert told.grain is not None
+    assert told.grain < 0.5
+    assert "smoother than the picture" in told.line
 
 
 def test_the_window_lies_about_the_selection_and_inside_the_box() -> None:

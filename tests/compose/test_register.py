@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
+from bridge.compose import compose
 from bridge.compose.bend import bend, spread
 from bridge.compose.grid import work_grid
 from bridge.compose.lie import Agreement, Lie, Matrix
@@ -13,6 +17,13 @@ from bridge.compose.starts import by_features, by_phase
 from bridge.compose.structure import agreement, grey, local_correlation, normalised
 from bridge.pixels import Array
 from tests.compose.truth import SHAPE, bent, disc, edited, moved, off, picture, piece, plane
+
+
+def slopes() -> Array:
+    """(h, w, 3) without texture but along one small circle."""
+    smooth = np.asarray(cv2.GaussianBlur(picture(3), (0, 0), 30), np.float32)
+    smooth = 0.5 + (smooth - smooth.mean()) / smooth.std() * 0.15
+    return np.clip(smooth + 0.1 * disc((230, 150), 30)[..., None], 0, 1).astype(np.float32)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +104,28 @@ def test_a_quadrant_that_lies_elsewhere_is_not_hidden_by_the_rest() -> None:
 )
 def test_the_gate(score: float, worst: float, verdict: str) -> None:
     assert Lie(np.eye(3), None, Agreement(score, worst, 100)).verdict == verdict
+
+
+def test_a_smooth_picture_of_few_places_to_hold_on_to_is_never_trusted_without_a_word() -> None:
+    assert Lie(np.eye(3), None, Agreement(0.97, 0.97, 30)).verdict == "badged"
+
+
+def test_a_picture_of_almost_nothing_but_slopes_is_registered() -> None:
+    original, where, way = slopes(), disc((60, 60), 30), plane(shift=(4.2, -3.1), zoom=1.02)
+    grains = np.random.default_rng(2).standard_normal(original.shape)
+    answer = np.clip(moved(original, way) + 0.006 * grains, 0, 1).astype(np.float32)
+    lie = register(work_grid(piece(original, answer, where)))
+    assert off(lie.plane, way) < 0.3
+
+
+def test_a_local_wish_is_refused_when_most_of_the_rest_is_another_picture() -> None:
+    """What repeats itself fits wherever both have structure; so is asked what is missing."""
+    original, where = picture(), disc((190, 140), 40)
+    answer = original.copy()
+    answer[:, 160:] = 0.5
+    patch = compose(piece(original, answer, where))
+    assert patch.verdict == "refused"
+    assert compose(replace(piece(original, answer, where), wish=None)).verdict != "refused"
 
 
 def test_a_smooth_bend_is_found_and_the_edit_does_not_tear_it() -> None:
