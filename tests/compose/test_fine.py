@@ -73,7 +73,7 @@ def test_the_report_says_when_the_patch_is_softer_than_the_picture() -> None:
 
 def grained(pixels: Array, strength: float) -> Array:
     noise = np.random.default_rng(5).standard_normal(pixels.shape[:2])[..., None]
-    return np.clip(pixels + strength * noise, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(pixels + strength * noise, 0, 1), np.float32)
 
 
 def test_grain_is_told_apart_from_detail() -> None:

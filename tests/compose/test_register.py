@@ -23,7 +23,7 @@ def slopes() -> Array:
     """(h, w, 3) without texture but along one small circle."""
     smooth = np.asarray(cv2.GaussianBlur(picture(3), (0, 0), 30), np.float32)
     smooth = 0.5 + (smooth - smooth.mean()) / smooth.std() * 0.15
-    return np.clip(smooth + 0.1 * disc((230, 150), 30)[..., None], 0, 1).astype(np.float32)
+    return np.asarray(np.clip(smooth + 0.1 * disc((230, 150), 30)[..., None], 0, 1), np.float32)
 
 
 @pytest.mark.parametrize(
