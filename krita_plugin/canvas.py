@@ -15,7 +15,7 @@ from .calls import App, Document, Node, Selection
 from .chosen import active_layer, bounds, inside, is_clear
 from .kept import Box, Protection, Recipe, Reference
 from .sight import Obstacle, Parts, Sight, area_of
-from .stored import DEPTHS, MODELS
+from .stored import BYTES, CHANNELS, DEPTHS, MODELS
 from .target import Arrived, Placed, Target
 from .tree import MASKS, by_id
 
@@ -297,6 +297,16 @@ class Canvas:
     def document_of(self, target: Target) -> Document:
         """Obstacle when it, or the layer that was revised, is gone."""
         return self._found(target)[0]
+
+    def pixel_bytes(self, target: Target) -> int:
+        """Of one pixel as the document stores it. Obstacle when it is gone."""
+        document = self.document_of(target)
+        return CHANNELS[document.colorModel()] * BYTES[document.colorDepth()]
+
+    def file_of(self, target: Target) -> Path | None:
+        """None when the picture was never saved, or is closed."""
+        document = self._open(target)
+        return Path(document.fileName()) if document and document.fileName() else None
 
     def _open(self, target: Target) -> Document | None:
         for document in self.app.documents():

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import reel
 from .canvas import Canvas
-from .client import Client, Lost, Refused
+from .client import Client
 from .course import Course
 from .cutting import Cutting
-from .film import Cut, Film, beside, film_of, unpack
+from .film import Cut, Film, beside, film_of
+from .frames import Frames
 from .panel import Panel
 from .qt import QtWidgets
 from .result import Variant
@@ -67,7 +65,7 @@ class Motion:
     def _save_beside(self, course: Course, front: Variant, film: Film) -> None:
         """Once, when the picture is a file itself; else the artist is asked where, by a press."""
         assert course.result is not None
-        picture = self._file(course.result.target)
+        picture = self.canvas.file_of(course.result.target)
         if picture is None or (front.id, front.number) in self._saved:
             return
         path = beside(picture, str(front.revision["title"]), ".mp4")
@@ -79,7 +77,7 @@ class Motion:
         film = film_of(front.revision, front.said) if front else None
         if front is None or film is None or course.result is None:
             return
-        picture = self._file(course.result.target) or Path.home() / "picture"
+        picture = self.canvas.file_of(course.result.target) or Path.home() / "picture"
         path = beside(picture, str(front.revision["title"]), ".mp4")
         title = self.panel.words["save_film"]
         typed, _ = QtWidgets.QFileDialog.getSaveFileName(self.docker, title, str(path), "*.mp4")
@@ -106,87 +104,25 @@ class Motion:
         film = film_of(front.revision, front.said) if front else None
         if self._busy or result is None or front is None or film is None:
             return
-        if reel.breaks(self.canvas.app):
-            course.say(self.panel.words["frames_break"])
+        try:
+            pixel = self.canvas.pixel_bytes(result.target)
+        except Obstacle as exc:
+            course.say(str(exc))
             return
-        if self._unsaved(result.target):  # Krita 5.2, too, ended once over very small frames
-            course.say(self.panel.words["frames_unsaved"])
-            return
+        film = replace(film, frame_bytes=film.width * film.height * pixel)
         dialog = Cutting(film, self.panel.words, self.docker)
         dialog.setObjectName("frames_dialog")
         dialog.accepted.connect(lambda: self.bring(course, result.target, front, film, dialog.cut))
         dialog.open()
 
     def bring(self, course: Course, target: Target, front: Variant, film: Film, cut: Cut) -> None:
-        """Everything but the import itself off the main thread."""
         self._busy = True
-        picture = self._file(target)
-        folder = Path(tempfile.mkdtemp(prefix="redraft-"))
-        course.say(self.panel.words["frames_coming"])
-
-        def fetch() -> tuple[list[Path], Path | None]:
-            try:
-                self.client.download(film.frames_address(cut), folder / "frames.zip")
-                files = unpack(folder / "frames.zip", folder)
-                reel.pad(files, film, target.width, target.height)
-            except (OSError, zipfile.BadZipFile) as exc:
-                raise Refused({"sentence": f"The frames could not be unpacked: {exc}."}) from exc
-            if not film.sound or picture is None:
-                return files, None
-            sound = beside(picture, f"{front.revision['title']} sound", ".mp4")
-            self.client.download(film.address("sound"), sound)
-            return files, sound
-
-        def came(found: tuple[list[Path], Path | None]) -> None:
-            try:
-                course.say(self._place(target, front, film, cut, *found))
-            except Obstacle as exc:
-                course.say(str(exc))
-            self._over(folder)
-
-        def failed(exc: Refused | Lost) -> None:
-            self._over(folder)
-            course.say(exc.sentence)
-
-        self.courier.work(fetch, came, failed)
-
-    def _place(
-        self,
-        target: Target,
-        front: Variant,
-        film: Film,
-        cut: Cut,
-        files: list[Path],
-        sound: Path | None,
-    ) -> str:
         words = self.panel.words
-        document = self.canvas.document_of(target)
-        name = f"{front.said['name']} · {words['frames_many']}"
-        paced = reel.place(document, front.layer, name, files, film, cut)
-        said = [f"{len(files)} {words['frames_placed']}"]
-        if not paced:
-            said.append(words["frames_own_rate"])
-        if sound is not None:
-            said.append(f"{words['sound_beside']} {sound.name}")
-        return " ".join(said)
+        frames = Frames(self.canvas, self.client, self.courier, course, words, self._over)
+        frames.bring(target, front, film, cut)
 
-    def _over(self, folder: Path) -> None:
+    def _over(self) -> None:
         self._busy = False
-        shutil.rmtree(folder, ignore_errors=True)
-
-    def _unsaved(self, target: Target) -> bool:
-        try:
-            return self.canvas.document_of(target).modified()
-        except Obstacle:
-            return True
-
-    def _file(self, target: Target) -> Path | None:
-        """Of the picture; None when it was never saved, or is closed."""
-        try:
-            name = self.canvas.document_of(target).fileName()
-        except Obstacle:
-            return None
-        return Path(name) if name else None
 
 
 def _form(front: Variant) -> str:

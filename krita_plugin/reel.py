@@ -2,100 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
+from .blank import blank
 from .calls import App, Document, Node
 from .film import Cut, Film
-from .qt import QtCore, QtGui
+from .qt import QtGui
 from .sight import Obstacle
-from .tree import MASKS, by_id
+from .tree import by_id
 
-BREAKS = ("5.3", "6.")  # versions of Krita that often end while they import frames
+SRGB = "sRGB-elle-V2-srgbtrc.icc"  # what frames are in where the document is not RGB
+PLAIN = ("RGBA", "U8")  # as frames come
 
 
-def breaks(app: App) -> bool:
-    """Whether this Krita would likely end, and take what is not saved with it.
+@dataclass(frozen=True)
+class Pace:
+    """own: whether the document takes the film's. times: in the timeline, by the frame's place in
 
-    Seen in 5.3.4 and 6.0.4, with the bare call and a few small frames: the picture that Krita
-    opens for a frame is gone before a thread of Krita's has looked at it.
+    the cut; a slower document has no time for some frames. length: of all of it, in the timeline.
     """
-    return app.version().startswith(BREAKS)
+
+    own: bool
+    rate: int
+    times: dict[int, int]
+    length: int
 
 
-def pad(files: Sequence[Path], film: Film, width: int, height: int) -> None:
-    """Makes each frame as large as the canvas, in place; on any thread.
-
-    Krita imports frames to the corner, and moves only the one frame that is shown.
-    """
-    if (film.left, film.top, film.width, film.height) == (0, 0, width, height):
-        return
-    for path in files:
-        frame = QtGui.QImage(str(path))
-        at = QtCore.QRect(-film.left, -film.top, width, height)
-        if frame.isNull() or not _whole(frame.convertToFormat(_deep(frame)).copy(at), path):
-            raise OSError(f"{path.name} could not be made as large as the picture")
+def pace_of(document: Document, film: Film, cut: Cut) -> Pace:
+    """A document that has an animation keeps the pace of that."""
+    own = not _animated(document.rootNode())
+    rate = round(film.rate) if own else document.framesPerSecond()
+    times: dict[int, int] = {}
+    for at in range(cut.count):
+        time = _time(at, rate, film, cut)
+        if time not in times.values():
+            times[at] = time
+    return Pace(own, rate, times, max(_time(cut.count, rate, film, cut), max(times.values()) + 1))
 
 
-def _deep(frame: QtGui.QImage) -> QtGui.QImage.Format:
-    """What has room for what is clear around it."""
-    formats = QtGui.QImage.Format
-    return formats.Format_RGBA64 if frame.depth() > 32 else formats.Format_ARGB32
+def _time(at: int, rate: int, film: Film, cut: Cut) -> int:
+    return round(at * cut.step * rate / film.rate)
 
 
-def _whole(frame: QtGui.QImage, path: Path) -> bool:
-    return bool(frame.save(str(path), "PNG"))
+def bgra(png: bytes, film: Film) -> bytes:
+    """One frame as Krita stores 8 bits; on any thread. OSError when it is none of `film`."""
+    frame = QtGui.QImage.fromData(png).convertToFormat(QtGui.QImage.Format.Format_ARGB32)
+    if (frame.width(), frame.height()) != (film.width, film.height):
+        raise OSError("a frame has not the size of the film")
+    return bytes(frame.constBits().asstring(frame.sizeInBytes()))
 
 
-def place(
-    document: Document, source: str, name: str, files: Sequence[Path], film: Film, cut: Cut
-) -> bool:
-    """Above the layer with the unique id `source`. files: as large as the canvas.
+class Reel:
+    """Filled frame by frame out of sight, each a short call; then placed, as one undo step."""
 
-    Whether the document took the film's pace; one that has an animation keeps its own. Obstacle
-    when Krita does not take the frames; nothing has changed then.
-    """
-    own_pace = not _animated(document.rootNode())
-    pace = round(film.rate) if own_pace else document.framesPerSecond()
-    step = cut.step if own_pace else max(1, round(pace * cut.step / film.rate))
-    document.waitForDone()
-    before = {_id(one) for one in document.topLevelNodes()}
-    if not document.importAnimation([str(path) for path in files], 0, step):
-        raise Obstacle("Krita did not take the frames; nothing was changed. Try once more.")
-    made = next(one for one in document.topLevelNodes() if _id(one) not in before)
-    made.setName(name)
-    _put_above(document, made, source)
-    last = len(files) * step - 1
-    if own_pace:
-        document.setFramesPerSecond(pace)
-        document.setFullClipRangeStartTime(0)
-        document.setFullClipRangeEndTime(last)
-    elif last > document.fullClipRangeEndTime():
-        document.setFullClipRangeEndTime(last)
-    document.setPlayBackRange(0, last)
-    if document.playBackEndTime() < last:  # this Krita takes the second number for a length
-        document.setPlayBackRange(0, last + 1)
-    document.waitForDone()
-    return own_pace
+    def __init__(
+        self, app: App, new_settings: Callable[[], Any], document: Document, film: Film, pace: Pace
+    ) -> None:
+        self.pace = pace
+        self._area = (film.left, film.top, film.width, film.height)
+        self._space = (document.colorModel(), document.colorDepth(), document.colorProfile())
+        self._hidden = blank(app, new_settings, document, sorted(pace.times.values()))
+        self._layer = self._hidden.topLevelNodes()[0]
 
+    def put(self, at: int, pixels: bytes) -> None:
+        """pixels: as `bgra` gives them, of the frame at this place in the cut."""
+        if self._space[:2] != PLAIN:
+            pixels = self._converted(pixels)
+        self._hidden.setCurrentTime(self.pace.times[at])
+        self._hidden.waitForDone()
+        self._layer.setPixelData(pixels, *self._area)
 
-def _put_above(document: Document, made: Node, source: str) -> None:
-    """Krita puts it on top of everything; only where that is not above the source it is moved."""
-    node = by_id(document.rootNode(), source)
-    if node is None:
-        return
-    parent = node.parentNode()
-    tops = [one for one in document.topLevelNodes() if not one.type().endswith(MASKS)]
-    ids = [_id(one) for one in tops]
-    if _id(node) in ids and ids.index(_id(node)) == ids.index(_id(made)) - 1:
-        return
-    made.remove()
-    (parent or document.rootNode()).addChildNode(made, node)
+    def _converted(self, pixels: bytes) -> bytes:
+        profile = self._space[2] if self._space[0] == PLAIN[0] else SRGB
+        frame = self._hidden.createNode("frame", "paintlayer")
+        frame.setColorSpace(*PLAIN, profile)
+        frame.setPixelData(pixels, *self._area)
+        frame.setColorSpace(*self._space)
+        return bytes(frame.pixelData(*self._area))
+
+    def place(self, document: Document, source: str, name: str) -> str:
+        """Above the layer with the unique id `source`, or on top; the new layer's unique id.
+
+        The layer is one undo step; its pace and length are another, beneath that.
+        """
+        self._hidden.waitForDone()
+        self._set_range(document)
+        made = self._layer.duplicate()
+        made.setName(name)
+        node = by_id(document.rootNode(), source)
+        tops = list(document.topLevelNodes())
+        parent = (node.parentNode() if node else None) or document.rootNode()
+        above = node or (tops[-1] if tops else None)
+        if not parent.addChildNode(made, above):
+            raise Obstacle("Krita did not take the frames; nothing was changed. Try once more.")
+        document.setActiveNode(made)
+        document.waitForDone()
+        return made.uniqueId().toString()
+
+    def _set_range(self, document: Document) -> None:
+        last = self.pace.length - 1
+        if self.pace.own:
+            document.setFramesPerSecond(self.pace.rate)
+            document.setFullClipRangeStartTime(0)
+            document.setFullClipRangeEndTime(last)
+        elif last > document.fullClipRangeEndTime():
+            document.setFullClipRangeEndTime(last)
+        document.setPlayBackRange(0, last)
+        if document.playBackEndTime() < last:  # this Krita takes the second number for a length
+            document.setPlayBackRange(0, last + 1)
+        document.waitForDone()
+
+    def drop(self) -> None:
+        """Nothing out of sight is left behind; what was placed stays."""
+        self._hidden.waitForDone()
+        self._hidden.close()
 
 
 def _animated(node: Node) -> bool:
     return any(one.animated() or _animated(one) for one in node.childNodes())
-
-
-def _id(node: Node) -> str:
-    return node.uniqueId().toString()

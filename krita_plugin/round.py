@@ -207,7 +207,7 @@ class Round(QtCore.QObject):
         """Never while the artist draws or has a tool open."""
         layers = self.waiting
         try:
-            if not layers or _drawing() or not self.canvas.ready(self.target):
+            if not layers or is_drawing() or not self.canvas.ready(self.target):
                 return
             # Krita runs its events while it adds layers: nothing may land a second time then.
             self._timer.stop()
@@ -231,6 +231,6 @@ class Round(QtCore.QObject):
             self.client.post(f"/v1/revisions/{id}/variants/{number}/delivered")
 
 
-def _drawing() -> bool:
+def is_drawing() -> bool:
     pressed = QtWidgets.QApplication.mouseButtons()
     return bool(pressed != QtCore.Qt.MouseButton.NoButton)
