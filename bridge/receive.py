@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import Request
 
 from bridge.errors import BadRequest, TooBig
 from bridge.frame import MAGIC, cut_parts, header_length
-from bridge.wire import MAX_FRAME, FrameHeader, RevisionRequest, read_message
+from bridge.wire import MAX_FRAME, FrameHeader, M, PartInfo, RevisionRequest, read_message
 
 if TYPE_CHECKING:  # brings the image libraries, which are loaded when first needed
     from bridge.admit import Admission
+    from bridge.film.retouch import RetouchHeader
 
 PREFIX = len(MAGIC) + 4
 
 Consider = Callable[[RevisionRequest], "Awaitable[Admission]"]
+T = TypeVar("T")
 
 
 async def receive_revision(
@@ -26,29 +29,62 @@ async def receive_revision(
 
     Refuses as soon as the length, the header or the decision allows.
     """
+
+    async def judge(start: bytes, announced: int) -> tuple[RevisionRequest, Admission]:
+        revision = read_header(start, announced).revision
+        return revision, await consider(revision)
+
+    (revision, admission), body = await _received(request, judge)
+    return revision, admission, cut_parts(revision.parts, body)
+
+
+async def receive_retouch(request: Request) -> tuple[RetouchHeader, dict[str, memoryview]]:
+    """Frames of a film: their header, and views of what came, by name."""
+    from bridge.film.retouch import RetouchHeader
+
+    async def judge(start: bytes, announced: int) -> RetouchHeader:
+        return _read_header(RetouchHeader, start, announced, lambda header: header.parts)
+
+    header, body = await _received(request, judge)
+    ends = list(accumulate(info.bytes for info in header.parts))
+    views = {
+        info.name: body[end - info.bytes : end]
+        for info, end in zip(header.parts, ends, strict=True)
+    }
+    return header, views
+
+
+async def _received(
+    request: Request, judge: Callable[[bytes, int], Awaitable[T]]
+) -> tuple[T, memoryview]:
+    """What was judged by the header, and what follows it."""
     announced = _announced(request)
     body = bytearray()
-    let_in: tuple[RevisionRequest, Admission] | None = None
+    judged: tuple[T] | None = None
     async for chunk in request.stream():
         body += chunk
         if len(body) > announced:
             raise BadRequest("More bytes came than were announced; send the frame again.")
-        if let_in is None and _has_header(body):
-            revision = read_header(bytes(body), announced).revision
-            let_in = revision, await consider(revision)
-    if body and let_in is None:
+        if judged is None and _has_header(body):
+            judged = (await judge(bytes(body), announced),)
+    if body and judged is None:
         header_length(bytes(body[:PREFIX]))  # says so when it is no frame at all
-    if let_in is None or len(body) < announced:
+    if judged is None or len(body) < announced:
         raise BadRequest(f"Only {len(body)} of {announced} bytes came; send the whole frame again.")
-    at = PREFIX + header_length(bytes(body[:PREFIX]))
-    return *let_in, cut_parts(let_in[0].parts, memoryview(body)[at:])
+    return judged[0], memoryview(body)[PREFIX + header_length(bytes(body[:PREFIX])) :]
 
 
 def read_header(start: bytes, announced: int) -> FrameHeader:
     """Checks a frame by its header alone. `announced`: its Content-Length in bytes."""
+    return _read_header(FrameHeader, start, announced, lambda header: header.revision.parts)
+
+
+def _read_header(
+    kind: type[M], start: bytes, announced: int, parts: Callable[[M], Sequence[PartInfo]]
+) -> M:
     length = header_length(start)
-    header = read_message(FrameHeader, start[PREFIX : PREFIX + length])
-    total = PREFIX + length + sum(part.bytes for part in header.revision.parts)
+    header = read_message(kind, start[PREFIX : PREFIX + length])
+    total = PREFIX + length + sum(part.bytes for part in parts(header))
     if total != announced:
         raise BadRequest(
             f"The message announces {announced} bytes, its parts add up to {total}; send all parts."

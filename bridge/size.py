@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.errors import BridgeError, TooBig
 from bridge.wire import MAX_FRAME
 
-FRAMES = ("POST", "/v1/revisions")  # the one route that takes pixels; it checks each of its parts
+# The two routes that take pixels; they check each of their parts.
+FRAMES = re.compile(r"POST /v1/revisions(/[^/]+/variants/[^/]+/film/frames)?")
 MOST_BYTES = 8_000_000  # of any other message; the largest holds a sample of 512x512 pixels
 
 
@@ -23,7 +25,8 @@ class SizeLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = MAX_FRAME if (scope["method"], scope["path"]) == FRAMES else MOST_BYTES
+        takes_pixels = FRAMES.fullmatch(f"{scope['method']} {scope['path']}")
+        most = MAX_FRAME if takes_pixels else MOST_BYTES
         refusal = TooBig(f"The message is larger than {most} bytes; send less.")
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > most:

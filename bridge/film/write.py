@@ -24,8 +24,16 @@ SOUND_SAMPLES = 1024
 PNG_NAME = "{:05d}.png"
 
 
-def write_mp4(frames: Iterator[Native], rate: Fraction, out: Path, sound_of: Path | None) -> int:
-    """H.264 of BT.709 in `out`, with the sound of `sound_of` cut to the pictures' length.
+def write_mp4(
+    frames: Iterator[Native],
+    rate: Fraction,
+    out: Path,
+    sound_of: Path | None,
+    sound_start: float = 0.0,
+) -> int:
+    """H.264 of BT.709 in `out`, with the sound of `sound_of` from second `sound_start` on, cut to
+
+    the pictures' length.
 
     Odd edges get one more row or column, as the format wants even ones. Returns the frames written.
     """
@@ -45,7 +53,7 @@ def write_mp4(frames: Iterator[Native], rate: Fraction, out: Path, sound_of: Pat
             film.mux(video.encode(picture))
         film.mux(video.encode(None))
         if sound is not None and sound_of is not None:
-            for heard in _heard(sound_of, float(count / rate)):
+            for heard in _heard(sound_of, sound_start, float(count / rate)):
                 film.mux(sound.encode(heard))
             film.mux(sound.encode(None))
     return count
@@ -130,16 +138,17 @@ def _even(frame: Native) -> Native:
     return frame
 
 
-def _heard(film: Path, seconds: float) -> Iterator[av.AudioFrame]:
+def _heard(film: Path, start: float, seconds: float) -> Iterator[av.AudioFrame]:
     """The sound for so long: cut when it is longer, silent at its end when it is shorter."""
-    left = round(seconds * 48_000)
+    skip, left = round(start * 48_000), round(seconds * 48_000)
     at = 0
     resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48_000)
     with av.open(str(film), mode="r") as source:
         if source.streams.audio:
             for frame in source.decode(audio=0):
                 for heard in resampler.resample(frame):
-                    samples = heard.to_ndarray()[:, :left]
+                    samples = heard.to_ndarray()[:, skip : skip + left]
+                    skip = max(0, skip - heard.samples)
                     if samples.shape[1]:
                         yield _piece(samples, at)
                         at, left = at + samples.shape[1], left - samples.shape[1]

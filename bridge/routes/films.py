@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
 from bridge.errors import Conflict
 from bridge.jobs import Jobs
+from bridge.receive import receive_retouch
+from bridge.routes.revisions import TAKES_FRAME
 from bridge.routes.variants import VARIANT, Number
 
+if TYPE_CHECKING:
+    from bridge.film.retouch import RetouchHeader
+
 Frame = Annotated[int, Query(ge=-1_000_000, le=1_000_000)]
-ZIP = "application/zip"
+ZIP, MP4 = "application/zip", "video/mp4"
 END = object()
 
 
@@ -50,7 +55,24 @@ def film_routes(jobs: Jobs) -> APIRouter:
         pieces = await asyncio.to_thread(_frames, jobs, revision, number, (first, end, step))
         return StreamingResponse(_off_the_loop(pieces), media_type=ZIP)
 
+    @routes.post("/frames", response_class=FileResponse, openapi_extra=TAKES_FRAME)
+    async def retouched(request: Request, revision: str, number: Number) -> Response:
+        """An MP4 of these frames, those that came as they came, with that part of the sound."""
+        header, parts = await receive_retouch(request)
+        return await asyncio.to_thread(_retouched, jobs, revision, number, header, parts)
+
     return routes
+
+
+def _retouched(
+    jobs: Jobs, revision: str, number: int, header: RetouchHeader, parts: dict[str, memoryview]
+) -> Response:
+    from bridge.film.retouch import write_retouched
+
+    shown = jobs.film(revision, number)
+    with _drawn() as (out, response):
+        write_retouched(shown, header, parts, out)
+        return response()
 
 
 def _frames(
@@ -72,17 +94,28 @@ def _rendered(jobs: Jobs, revision: str, number: int, form: str) -> Response:
         return Response(
             write_webp(shown.frames(), shown.reel.rate, shown.profile), media_type="image/webp"
         )
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        out = folder / "film.mp4"
+    with _drawn() as (out, response):
         if form == "sound":
             if not write_sound(shown.path, out):
                 raise Conflict("This film has no sound.")
         else:
             sound = shown.path if shown.reel.sound and shown.film.audio else None
             write_mp4(shown.frames(), shown.reel.rate, out, sound)
-        kept = stack.pop_all()
-        return FileResponse(out, media_type="video/mp4", background=BackgroundTask(kept.close))
+        return response()
+
+
+@contextlib.contextmanager
+def _drawn() -> Iterator[tuple[Path, Callable[[], Response]]]:
+    """Where an MP4 may be written, and what answers with it and then removes it."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        out = folder / "film.mp4"
+
+        def response() -> Response:
+            kept = stack.pop_all()
+            return FileResponse(out, media_type=MP4, background=BackgroundTask(kept.close))
+
+        yield out, response
 
 
 async def _off_the_loop(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
