@@ -13,6 +13,7 @@ from typing import Any
 from . import marks
 from .calls import App, Document, Node, Selection
 from .chosen import active_layer, bounds, inside, is_clear
+from .filmed import Filmed
 from .kept import Box, Protection, Recipe, Reference
 from .sight import Obstacle, Parts, Sight, area_of
 from .stored import BYTES, CHANNELS, DEPTHS, MODELS
@@ -297,6 +298,15 @@ class Canvas:
     def document_of(self, target: Target) -> Document:
         """Obstacle when it, or the layer that was revised, is gone."""
         return self._found(target)[0]
+
+    def filmed(self) -> tuple[Document, Node, Filmed] | None:
+        """The active layer, when it has frames of a film."""
+        document = self.app.activeDocument()
+        node = document.activeNode() if document else None
+        if document is None or node is None:
+            return None
+        kept = marks.filmed(document, _id(node))
+        return (document, node, kept) if kept else None
 
     def pixel_bytes(self, target: Target) -> int:
         """Of one pixel as the document stores it. Obstacle when it is gone."""

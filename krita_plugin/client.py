@@ -16,7 +16,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -111,14 +112,20 @@ class Client:
             at += part["bytes"]
         return header, parts
 
-    def download(self, path: str, to: Path) -> None:
-        """Into the file `to`, there whole or not at all. Refused when it can't be written."""
+    def download(self, path: str, to: Path, body: Iterable[bytes] = (), length: int = 0) -> None:
+        """Into the file `to`, there whole or not at all. Refused when it can't be written.
+
+        body: what is posted for it, of so many bytes; of none it is just fetched.
+        """
         session = self._session()
         connection = self._connection(session, DRAWN_SECONDS)
         part = to.with_name(f"{to.name}.part")
         try:
             with _opened(part) as file:
-                connection.request("GET", path, headers=self._headers(session))
+                headers = self._headers(session)
+                if length:
+                    headers["Content-Length"] = str(length)
+                _ask(connection, "POST" if length else "GET", path, body, headers)
                 response = connection.getresponse()
                 if response.status >= 400:
                     raise _refusal(response.read())
@@ -161,13 +168,10 @@ class Client:
         session = self._session()
         connection = self._connection(session, CALL_SECONDS)
         try:
-            try:
-                headers = self._headers(session)
-                if body.startswith(b"{"):
-                    headers["Content-Type"] = "application/json"
-                connection.request(method, path, body, headers)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # it may have refused before it had read all; then it says why
+            headers = self._headers(session)
+            if body.startswith(b"{"):
+                headers["Content-Type"] = "application/json"
+            _ask(connection, method, path, body, headers)
             response = connection.getresponse()
             content = response.read()
         except (OSError, http.client.HTTPException) as exc:
@@ -248,6 +252,18 @@ class Client:
                     )
                 time.sleep(POLL_SECONDS)
         raise Lost("Redraft did not start in time. Start it with:", _shown(command))
+
+
+def _ask(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body: bytes | Iterable[bytes],
+    headers: Mapping[str, str],
+) -> None:
+    """It may refuse before it has read all; then it says why, and that is to be read."""
+    with suppress(BrokenPipeError, ConnectionResetError):
+        connection.request(method, path, body or None, headers)
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -11,12 +11,14 @@ import zipfile
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
+from . import marks
 from .calls import Audible, Document
 from .canvas import Canvas
 from .client import Client, Lost, Refused
 from .course import Course
 from .film import Cut, Film, beside
-from .reel import Reel, bgra, pace_of
+from .filmed import Filmed, printed
+from .reel import Reel, pace_of
 from .result import Variant
 from .round import is_drawing
 from .sight import Obstacle
@@ -25,6 +27,7 @@ from .wanted import Offer
 from .worker import Courier
 
 EVERY = 8  # frames between two reports of how many are in
+PIXEL = 4  # bytes, as frames come
 BROKEN = (OSError, zipfile.BadZipFile)
 
 
@@ -44,13 +47,14 @@ class Frames:
         self.course, self.words, self._over = course, words, over
         self._folder = Path(tempfile.mkdtemp(prefix="redraft-"))
         self._reel: Reel | None = None
+        self._prints: dict[int, str] = {}
         self._stopped = False
 
     def bring(self, target: Target, front: Variant, film: Film, cut: Cut) -> None:
         self.target, self.front, self.film, self.cut = target, front, film, cut
         self._pixels = self._read()
         self._say(self.words["frames_coming"])
-        address, archive = film.frames_address(cut), self._folder / "frames.zip"
+        address, archive = f"{film.frames_address(cut)}&form=bgra", self._folder / "frames.zip"
         self.courier.work(
             lambda: self.client.download(address, archive), lambda _: self._begin(), self._failed
         )
@@ -66,7 +70,11 @@ class Frames:
             with zipfile.ZipFile(self._folder / "frames.zip") as archive:
                 for at, name in enumerate(sorted(archive.namelist())):
                     if at in self._reel.pace.times:
-                        yield at, bgra(archive.read(name), self.film)
+                        pixels = archive.read(name)
+                        if len(pixels) != self.film.width * self.film.height * PIXEL:
+                            raise OSError(f"{name} has not the size of the film")
+                        self._prints[at] = printed(pixels)
+                        yield at, pixels
         except BROKEN as exc:
             raise Refused({"sentence": f"The frames could not be unpacked: {exc}."}) from exc
 
@@ -114,7 +122,8 @@ class Frames:
                 return
             document = self.canvas.document_of(self.target)
             name = f"{self.front.said['name']} · {self.words['frames_many']}"
-            self._reel.place(document, self.front.layer, name)
+            node = self._reel.place(document, self.front.layer, name)
+            marks.keep_filmed(document, node, self._filmed())
         except Obstacle as exc:
             self._end(str(exc))
             return
@@ -123,6 +132,11 @@ class Frames:
             said = f"{said} {self.words['frames_own_rate']}"
         self._end(said)
         self._add_sound(document, said)
+
+    def _filmed(self) -> Filmed:
+        assert self._reel is not None
+        title, times = str(self.front.revision["title"]), self._reel.pace.times
+        return Filmed(self.film, self.cut, title, times, self._prints)
 
     def _add_sound(self, document: Document, said: str) -> None:
         """Beside the picture; where Krita can play it with the frames, it does."""

@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Sequence
 
 from .calls import Document
+from .filmed import Filmed
 from .kept import Protection, Recipe, Reference
 
 DOCUMENT = "redraft/document"
 RECIPE = "redraft/recipe/"
 PROTECTED = "redraft/protected"
+FRAMES = "redraft/frames/"
 REFERENCES = "redraft/references"
 
 
@@ -37,6 +39,15 @@ def recipe(document: Document, node: str) -> Recipe | None:
 
 def keep_recipe(document: Document, node: str, kept: Recipe) -> None:
     document.setAnnotation(RECIPE + node, "Redraft's recipe of a layer", kept.to_bytes())
+
+
+def filmed(document: Document, node: str) -> Filmed | None:
+    """What the frames of the layer with this unique id are, when it has frames of a film."""
+    return Filmed.of(bytes(document.annotation(FRAMES + node)))
+
+
+def keep_filmed(document: Document, node: str, kept: Filmed) -> None:
+    document.setAnnotation(FRAMES + node, "Redraft's note on frames of a film", kept.to_bytes())
 
 
 def protection(document: Document) -> Protection | None:

@@ -16,6 +16,7 @@ from .frames import Frames
 from .panel import Panel
 from .qt import QtWidgets
 from .result import Variant
+from .retouch import Retouch
 from .sight import Obstacle
 from .target import Target
 from .worker import Courier
@@ -43,12 +44,17 @@ class Motion:
         strip.animate.connect(self.animate)
         strip.frames.connect(self.ask_for_frames)
         strip.save_film.connect(self.ask_where)
+        strip.retouched.connect(self.save_retouched)
 
     def show(self, course: Course) -> None:
         """What can be done with what is shown; a film that has just landed is saved."""
         front = course.result.front() if course.result and course.has_landed() else None
         film = film_of(front.revision, front.said) if front else None
-        self.panel.strip.show_film(picture=front is not None and film is None, film=bool(film))
+        self.panel.strip.show_film(
+            picture=front is not None and film is None,
+            film=bool(film),
+            painted=self.canvas.filmed() is not None,
+        )
         if front and film and course.round is None and front.said["state"] == "composed":
             self._save_beside(course, front, film)
 
@@ -77,12 +83,16 @@ class Motion:
         film = film_of(front.revision, front.said) if front else None
         if front is None or film is None or course.result is None:
             return
-        picture = self.canvas.file_of(course.result.target) or Path.home() / "picture"
-        path = beside(picture, str(front.revision["title"]), ".mp4")
+        picture = self.canvas.file_of(course.result.target) or _unsaved()
+        path = self._asked(beside(picture, str(front.revision["title"]), ".mp4"))
+        if path:
+            self._save(course, front, film, path)
+
+    def _asked(self, path: Path) -> Path | None:
+        """Where the artist wants it."""
         title = self.panel.words["save_film"]
         typed, _ = QtWidgets.QFileDialog.getSaveFileName(self.docker, title, str(path), "*.mp4")
-        if typed:
-            self._save(course, front, film, Path(typed))
+        return Path(typed) if typed else None
 
     def _save(self, course: Course, front: Variant, film: Film, path: Path) -> None:
         self._saved.add((front.id, front.number))
@@ -116,13 +126,36 @@ class Motion:
         dialog.open()
 
     def bring(self, course: Course, target: Target, front: Variant, film: Film, cut: Cut) -> None:
-        self._busy = True
-        words = self.panel.words
+        words, self._busy = self.panel.words, True
         frames = Frames(self.canvas, self.client, self.courier, course, words, self._over)
         frames.bring(target, front, film, cut)
 
+    # --- a film of frames that were painted on --------------------------------------------------
+
+    def save_retouched(self) -> None:
+        """Beside the picture, when that is a file; the film as it came stays."""
+        found = self.canvas.filmed()
+        if self._busy or found is None:
+            return
+        document, layer, filmed = found
+        words, name = self.panel.words, document.fileName()
+        title = f"{filmed.title} {words['retouched_title']}"
+        path: Path | None = beside(Path(name) if name else _unsaved(), title, ".mp4")
+        if path and not name:
+            path = self._asked(path)
+        if path:
+            self._busy = True
+            Retouch(self.client, self.courier, self._course(), words, self._over).save(
+                document, layer, filmed, path
+            )
+
     def _over(self) -> None:
         self._busy = False
+
+
+def _unsaved() -> Path:
+    """What a picture is called that has no file."""
+    return Path.home() / "picture"
 
 
 def _form(front: Variant) -> str:

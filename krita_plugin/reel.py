@@ -9,12 +9,12 @@ from typing import Any
 from .blank import blank
 from .calls import App, Document, Node
 from .film import Cut, Film
-from .qt import QtGui
-from .sight import Obstacle
+from .sight import Area, Obstacle
 from .tree import by_id
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"  # what frames are in where the document is not RGB
 PLAIN = ("RGBA", "U8")  # as frames come
+Space = tuple[str, str, str]  # model, depth, profile
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,6 @@ def _time(at: int, rate: int, film: Film, cut: Cut) -> int:
     return round(at * cut.step * rate / film.rate)
 
 
-def bgra(png: bytes, film: Film) -> bytes:
-    """One frame as Krita stores 8 bits; on any thread. OSError when it is none of `film`."""
-    frame = QtGui.QImage.fromData(png).convertToFormat(QtGui.QImage.Format.Format_ARGB32)
-    if (frame.width(), frame.height()) != (film.width, film.height):
-        raise OSError("a frame has not the size of the film")
-    return bytes(frame.constBits().asstring(frame.sizeInBytes()))
-
-
 class Reel:
     """Filled frame by frame out of sight, each a short call; then placed, as one undo step."""
 
@@ -67,20 +59,13 @@ class Reel:
         self._layer = self._hidden.topLevelNodes()[0]
 
     def put(self, at: int, pixels: bytes) -> None:
-        """pixels: as `bgra` gives them, of the frame at this place in the cut."""
+        """pixels: of PLAIN, of the frame at this place in the cut."""
         if self._space[:2] != PLAIN:
-            pixels = self._converted(pixels)
+            way = (_plain(self._space), self._space)
+            pixels = _taken(self._hidden, pixels, self._area, *way)
         self._hidden.setCurrentTime(self.pace.times[at])
         self._hidden.waitForDone()
         self._layer.setPixelData(pixels, *self._area)
-
-    def _converted(self, pixels: bytes) -> bytes:
-        profile = self._space[2] if self._space[0] == PLAIN[0] else SRGB
-        frame = self._hidden.createNode("frame", "paintlayer")
-        frame.setColorSpace(*PLAIN, profile)
-        frame.setPixelData(pixels, *self._area)
-        frame.setColorSpace(*self._space)
-        return bytes(frame.pixelData(*self._area))
 
     def place(self, document: Document, source: str, name: str) -> str:
         """Above the layer with the unique id `source`, or on top; the new layer's unique id.
@@ -118,6 +103,30 @@ class Reel:
         """Nothing out of sight is left behind; what was placed stays."""
         self._hidden.waitForDone()
         self._hidden.close()
+
+
+def plain(document: Document, layer: Node, film: Film, time: int) -> bytes:
+    """What `layer` shows at `time` where `film` lies, in PLAIN; a short call."""
+    area = (film.left, film.top, film.width, film.height)
+    pixels = bytes(layer.pixelDataAtTime(*area, time))
+    space = (layer.colorModel(), layer.colorDepth(), layer.colorProfile())
+    if space[:2] == PLAIN:
+        return pixels
+    return _taken(document, pixels, area, space, _plain(space))
+
+
+def _taken(document: Document, pixels: bytes, area: Area, space: Space, to: Space) -> bytes:
+    """Pixels in another space."""
+    frame = document.createNode("frame", "paintlayer")
+    frame.setColorSpace(*space)
+    frame.setPixelData(pixels, *area)
+    frame.setColorSpace(*to)
+    return bytes(frame.pixelData(*area))
+
+
+def _plain(space: Space) -> Space:
+    """Of the frames of a film for a document in `space`."""
+    return (*PLAIN, space[2] if space[0] == PLAIN[0] else SRGB)
 
 
 def _animated(node: Node) -> bool:

@@ -21,6 +21,7 @@ class Strip(QtWidgets.QWidget):
     animate = QtCore.pyqtSignal()
     frames = QtCore.pyqtSignal()
     save_film = QtCore.pyqtSignal()
+    retouched = QtCore.pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +47,7 @@ class Strip(QtWidgets.QWidget):
             push("animate", self.animate.emit),
             push("frames", self.frames.emit),
             push("save_film", self.save_film.emit),
+            push("retouched", self.retouched.emit),
         ]
         self.spent = label("spent", dim=True)
         self.numbers = row(self.more, None, self.hold)
@@ -73,7 +75,7 @@ class Strip(QtWidgets.QWidget):
         self.report("")
         self.show_variants((), None, landed=False)
         self.show_spent("")
-        self.show_film(picture=False, film=False)
+        self.show_film(picture=False, film=False, painted=False)
 
     def greet(self, words: Mapping[str, str]) -> None:
         self.words = words
@@ -129,12 +131,15 @@ class Strip(QtWidgets.QWidget):
         self.finish_button.setToolTip(tip)
         self.finish_button.setVisible(bool(text))
 
-    def show_film(self, *, picture: bool, film: bool) -> None:
-        """What is shown: a picture can be animated, of a film there are frames and a file."""
-        animate, *others = self.films
-        animate.setVisible(picture)
-        for button in others:
-            button.setVisible(film)
+    def show_film(self, *, picture: bool, film: bool, painted: bool) -> None:
+        """What is shown: a picture can be animated, of a film there are frames and a file.
+
+        painted: the active layer has frames of a film; then the file is made of these.
+        """
+        for button, there in zip(
+            self.films, (picture, film, film and not painted, painted), strict=True
+        ):
+            button.setVisible(there)
 
     def show_spent(self, text: str) -> None:
         self.spent.setText(text)

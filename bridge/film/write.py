@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,14 +14,13 @@ import numpy as np
 from PIL import Image
 
 from bridge.pixels import Native
-from bridge.png import write_png
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 CRF = 12  # H.264: visually without loss
 SOUND_SAMPLES = 1024
-PNG_NAME = "{:05d}.png"
+PNG_NAME, BGRA_NAME = "{:05d}.png", "{:05d}.bgra"
 
 
 def write_mp4(
@@ -97,19 +96,23 @@ def write_webp(frames: Iterator[Native], rate: Fraction, profile: bytes | None) 
 
 
 def zipped(
-    frames: Iterator[Native], first: int, step: int, profile: bytes | None
+    frames: Iterator[Native], first: int, step: int, write: Callable[[Native], bytes], name: str
 ) -> Iterator[bytes]:
-    """A ZIP of PNGs named by their number in the film, as it is made; on its way to a host, which
+    """A ZIP of frames, each named by its number in the film, as it is made; on its way to a host,
 
-    reads them at once: not packed.
+    which reads them at once: not packed. name: with a place for the number.
     """
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for at, frame in enumerate(frames):
-            picture = write_png(frame, profile, packed=False)
-            archive.writestr(PNG_NAME.format(first + at * step), picture)
+            archive.writestr(name.format(first + at * step), write(frame))
             yield sink.taken()
     yield sink.taken()
+
+
+def bgra(frame: Native) -> bytes:
+    """As some hosts store 8 bits: blue first, opaque."""
+    return np.dstack([frame[..., ::-1], np.full(frame.shape[:2], 255, np.uint8)]).tobytes()
 
 
 class _Sink(io.RawIOBase):

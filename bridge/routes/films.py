@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -49,10 +50,18 @@ def film_routes(jobs: Jobs) -> APIRouter:
 
     @routes.get("/frames", response_class=StreamingResponse)
     async def frames(
-        revision: str, number: Number, first: Frame = 0, end: Frame | None = None, step: Frame = 1
+        revision: str,
+        number: Number,
+        first: Frame = 0,
+        end: Frame | None = None,
+        step: Frame = 1,
+        form: Literal["png", "bgra"] = "png",
     ) -> StreamingResponse:
-        """A ZIP of PNGs as large as the film's area, named by their number in the film."""
-        pieces = await asyncio.to_thread(_frames, jobs, revision, number, (first, end, step))
+        """A ZIP of frames as large as the film's area, named by their number in the film.
+
+        `bgra`: bare pixels, 8 bits a channel, blue first, opaque.
+        """
+        pieces = await asyncio.to_thread(_frames, jobs, revision, number, (first, end, step), form)
         return StreamingResponse(_off_the_loop(pieces), media_type=ZIP)
 
     @routes.post("/frames", response_class=FileResponse, openapi_extra=TAKES_FRAME)
@@ -76,14 +85,18 @@ def _retouched(
 
 
 def _frames(
-    jobs: Jobs, revision: str, number: int, wanted: tuple[int, int | None, int]
+    jobs: Jobs, revision: str, number: int, wanted: tuple[int, int | None, int], form: str
 ) -> Iterator[bytes]:
     from bridge.film.shown import Part
-    from bridge.film.write import zipped
+    from bridge.film.write import BGRA_NAME, PNG_NAME, bgra, zipped
+    from bridge.png import write_png
 
     part = Part(*wanted)
     shown = jobs.film(revision, number)
-    return zipped(shown.frames(part), part.first, part.step, shown.profile)
+    write, name = bgra, BGRA_NAME
+    if form == "png":
+        write, name = partial(write_png, profile=shown.profile, packed=False), PNG_NAME
+    return zipped(shown.frames(part), part.first, part.step, write, name)
 
 
 def _rendered(jobs: Jobs, revision: str, number: int, form: str) -> Response:

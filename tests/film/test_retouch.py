@@ -82,6 +82,17 @@ def sent(parts: list[dict[str, Any]], *pixels: bytes, **more: Any) -> bytes:
     return b"".join([MAGIC, struct.pack("<I", len(header)), header, *pixels])
 
 
+def test_frames_come_as_bare_pixels_too(bridge: Caller, path: str, before: list[Bytes]) -> None:
+    asked: dict[str, str | int] = {"first": FIRST, "end": END, "step": STEP, "form": "bgra"}
+    with zipfile.ZipFile(io.BytesIO(bridge.http.get(path, params=asked).content)) as frames:
+        assert frames.namelist()[-1] == "00046.bgra"
+        for name, expected in zip(frames.namelist(), before, strict=True):
+            shape = (SIZE.height, SIZE.width, 4)
+            pixels = np.frombuffer(frames.read(name), np.uint8).reshape(shape)
+            assert np.array_equal(pixels[..., 2::-1], expected)
+            assert (pixels[..., 3] == 255).all()
+
+
 def test_only_what_was_painted_is_another(
     bridge: Caller, path: str, before: list[Bytes], made: Studio, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zipfile
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -12,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bridge.film.reel import frames_of, read_reel
 from tests.emulators.fal import FalEmulator
 from tests.emulators.serve import serve
 from tests.engines.asking import KEY
@@ -60,6 +62,12 @@ TIMELINE = f"""
 made = {FRAMES}
 times = [at for at in range(200) if made.hasKeyframeAtTime(at)]
 result = [times, doc.framesPerSecond(), doc.fullClipRangeEndTime(), doc.playBackEndTime()]
+"""
+PAINT = f"""
+doc.setCurrentTime({2 * STEP})
+doc.waitForDone()
+{FRAMES}.setPixelData(bytes([30, 30, 220, 255]) * (60 * 40), 200, 100, 60, 40)
+doc.refreshProjection()
 """
 UNDO = "app.action('edit_undo').trigger()\ndoc.waitForDone()"
 DEEP = """
@@ -151,6 +159,28 @@ def check_the_file(krita: Host) -> None:
         assert abs(float(sound.duration * sound.time_base) - seconds) < 0.1
 
 
+def retouched(krita: Host, frames: list[Pixels], where: tuple[slice, slice]) -> None:
+    """One frame is painted on and all are saved: a film with this and its part of the sound."""
+    wait(krita, "hand.find('retouched').isVisible() and not hand.find('save_film').isVisible()")
+    krita.do("hand.click('retouched')")
+    wait(krita, "'No frame was painted on' in hand.said()")
+    krita.do(PAINT)
+    krita.do("hand.click('retouched')")
+    wait(krita, "'saved as' in hand.said() and 'retouched' in hand.said()")
+    (film,) = krita.folder.glob("sea - * retouched.mp4")
+    reel = read_reel(film)
+    assert (reel.frames, reel.rate) == (len(frames), Fraction(24, STEP))
+    assert abs(reel.sound - reel.seconds) < 0.05
+    spot = (slice(100 - where[0].start, 140 - where[0].start),
+            slice(200 - where[1].start, 260 - where[1].start))  # fmt: skip
+    for at, shown in enumerate(frames_of(film)):
+        expected = frames[at][..., ::-1].copy()
+        if at == 2:
+            expected[spot] = (220, 30, 30)
+        assert np.abs(shown[spot].astype(int) - expected[spot]).mean() < 4  # of 255, by the codec
+        assert np.abs(shown.astype(int) - expected).mean() < 4
+
+
 # Krita 5.3 ended here twice in eleven runs, in its own code that copies tiles.
 @pytest.mark.flaky(reruns=2)
 def test_a_film_is_saved_beside_the_picture_and_its_frames_are_placed_to_the_pixel(
@@ -184,6 +214,9 @@ def test_a_film_is_saved_beside_the_picture_and_its_frames_are_placed_to_the_pix
     quiet = krita.do("result = app.version().startswith('5.2')")  # has no call for it
     assert played == (None if quiet else [f"{krita.inside}/{sound.name}"])
 
+    retouched(krita, frames, where)
+
+    krita.do(UNDO)  # of the test's own step in time
     krita.do(UNDO)
     assert len(layers(krita)) == 2
     assert np.array_equal(array(krita, BACKGROUND, size=(WIDE, TALL)), before)
