@@ -121,7 +121,7 @@ class Frames:
                 self.canvas.later(self._place)
                 return
             document = self.canvas.document_of(self.target)
-            name = f"{self.front.said['name']} · {self.words['frames_many']}"
+            name = f"{self.front.revision['title']} · {self.words['frames_many']}"
             node = self._reel.place(document, self.front.layer, name)
             marks.keep_filmed(document, node, self._filmed())
         except Obstacle as exc:
@@ -146,7 +146,8 @@ class Frames:
         sound = beside(picture, f"{self.front.revision['title']} sound", ".mp4")
 
         def saved() -> None:
-            if isinstance(document, Audible) and not self.cut.first:
+            can_play = isinstance(document, Audible) and not document.audioTracks()
+            if can_play and not self.cut.first:  # else it would be late
                 document.setAudioTracks([str(sound)])
             self.course.say(f"{said} {self.words['sound_beside']} {sound.name}")
 

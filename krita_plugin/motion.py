@@ -39,6 +39,7 @@ class Motion:
         self.canvas, self.client, self.courier, self.panel = canvas, client, courier, panel
         self._course, self.docker = course, docker
         self._saved: set[tuple[str, int]] = set()  # films that went to a file, or are on their way
+        self._heard: set[tuple[str, int]] = set()  # films whose sound came with their frames
         self._busy = False
         strip = panel.strip
         strip.animate.connect(self.animate)
@@ -128,6 +129,10 @@ class Motion:
     def bring(self, course: Course, target: Target, front: Variant, film: Film, cut: Cut) -> None:
         words, self._busy = self.panel.words, True
         frames = Frames(self.canvas, self.client, self.courier, course, words, self._over)
+        if (front.id, front.number) in self._heard:
+            film = replace(film, sound=0.0)
+        elif self.canvas.file_of(target):
+            self._heard.add((front.id, front.number))
         frames.bring(target, front, film, cut)
 
     # --- a film of frames that were painted on --------------------------------------------------
