@@ -17,7 +17,6 @@ from starlette.background import BackgroundTask
 from bridge.errors import Conflict
 from bridge.jobs import Jobs
 from bridge.receive import receive_retouch
-from bridge.routes.revisions import TAKES_FRAME
 from bridge.routes.variants import VARIANT, Number
 
 if TYPE_CHECKING:
@@ -25,6 +24,12 @@ if TYPE_CHECKING:
 
 Frame = Annotated[int, Query(ge=-1_000_000, le=1_000_000)]
 ZIP, MP4 = "application/zip", "video/mp4"
+TAKES_FRAMES = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/x-frames": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 END = object()
 
 
@@ -64,7 +69,7 @@ def film_routes(jobs: Jobs) -> APIRouter:
         pieces = await asyncio.to_thread(_frames, jobs, revision, number, (first, end, step), form)
         return StreamingResponse(_off_the_loop(pieces), media_type=ZIP)
 
-    @routes.post("/frames", response_class=FileResponse, openapi_extra=TAKES_FRAME)
+    @routes.post("/frames", response_class=FileResponse, openapi_extra=TAKES_FRAMES)
     async def retouched(request: Request, revision: str, number: Number) -> Response:
         """An MP4 of these frames, those that came as they came, with that part of the sound."""
         header, parts = await receive_retouch(request)

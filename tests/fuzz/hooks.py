@@ -153,7 +153,24 @@ def frames(draw: st.DrawFn) -> bytes:
     return frame[::-1] if wrong == "magic" else frame
 
 
+@st.composite
+def film_frames(draw: st.DrawFn) -> bytes:
+    """Of a film none of whose frames was painted on, or one that does not fit."""
+    first, count = draw(st.integers(0, 50)), draw(st.integers(0, 20))
+    parts, pixels = [], b""
+    if draw(st.sampled_from((False,) * 5 + (True,))):
+        form = draw(pixel_formats())
+        pixels = pixels_of(form, 64, first)
+        size = {"width": 8, "height": 8, "bytes": len(pixels)}
+        parts = [{"name": f"frame_{first}", "kind": "pixels", "format": form, **size}]
+    step = draw(st.integers(1, 5))
+    asked = {"first": first, "end": first + count, "step": step, "parts": parts}
+    header = json.dumps(asked).encode()
+    return b"REDRAFT\x01" + struct.pack("<I", len(header)) + header + pixels
+
+
 schemathesis.openapi.media_type("application/octet-stream", frames())
+schemathesis.openapi.media_type("application/x-frames", film_frames())
 
 
 # --- names that lead somewhere -------------------------------------------------------------------

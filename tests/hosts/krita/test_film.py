@@ -93,7 +93,7 @@ def fal() -> Iterator[tuple[FalEmulator, str]]:
 def krita(
     request: pytest.FixtureRequest, wheel: Path, known: dict[str, str], fal: tuple[object, str]
 ) -> Iterator[Host]:
-    """One for each test: where Krita ends over its own import, the second run has another."""
+    """One for each test: where Krita has ended, the second run has another."""
     keyed = {**known, "REDRAFT_BASE_FAL": fal[1], "REDRAFT_KEY_FAL": KEY}
     with run_krita(host_suite("krita", request.param, wheel), **keyed) as host:
         yield host
