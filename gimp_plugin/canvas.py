@@ -1,21 +1,28 @@
-"""The only file that changes a picture: notes what is revised, puts layers over it.
+"""The only file that changes an artist's picture: notes what is revised, puts layers over it.
 
-It and sight.py, which reads, run on the plug-in's main thread, in slices of one box.
+It, sight.py, which reads, and motion.py, which makes layers of frames, run on the plug-in's main
+thread, in slices of one box or one frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
+from .film import Film
 from .guard import Guard
 from .kept import Box, Recipe, Reference
+from .laying import Laying
 from .marks import Marks
-from .sight import COVERAGE, Sight
+from .motion import Motion
+from .reel import Reel
+from .sight import Sight
+from .stored import Stored
 from .target import Arrived, Obstacle, Placed, Target
-from .tree import children, every, is_seen, locked
+from .tree import every, is_seen, locked
 
 CLOSED = "The picture was closed; the result waits in its history."
 GONE = "The layer that was revised is gone; the result waits in the history."
@@ -29,6 +36,8 @@ class Canvas:
         self.sight = Sight(gimp, gegl, babl)
         self.guard = Guard(gimp, gegl, babl, self.sight)
         self.marks = Marks(gimp)
+        self.laying = Laying(gimp, gegl, babl, self.marks)
+        self.motion = Motion(gimp, self.laying)
         self.image: Image | None = None
 
     # --- noting ------------------------------------------------------------------------------
@@ -179,7 +188,11 @@ class Canvas:
         """The parts of a revision: what each is, and its bytes. Obstacle when it is empty."""
         image, layer = self._found(target)
         own = [one for one in self._layers(image, [str(target.own)]) if one is not None]
-        return self.sight.export(image, layer, own, target, box, self.guard.of(image), references)
+        last = image.get_layer_by_tattoo(int(target.last)) if target.last else None
+        if target.last and last is None:
+            raise Obstacle("The layer that the film ends on is gone; choose another one.")
+        guarded = self.guard.of(image)
+        return self.sight.export(image, layer, own, target, box, guarded, references, last)
 
     def thumbnail(self, target: Target, edge: int) -> tuple[bytes, int, int] | None:
         """What is selected of the layer; as Sight.thumbnail."""
@@ -208,88 +221,20 @@ class Canvas:
         """
         image, layer = self._found(target)
         chosen, channels = image.get_selected_layers(), image.get_selected_channels()
-        made = [self._made(image, target, layer, one) for one in layers]
+        made = [self.laying.made(image, target, layer, one) for one in layers]
         for one in made if beside else ():
             one.set_visible(False)
         image.undo_group_start()
         try:
             title = str(layers[0].header["group"])
-            group = self._insert(image, layer, target, title, made, beside)
-            self._select(image, chosen, channels)
+            (own,) = self._layers(image, [str(target.own)])
+            (there,) = self._layers(image, [beside.group]) if beside else (None,)
+            group = self.laying.insert(image, own or layer, target, title, made, there)
+            self.laying.select(image, chosen, channels)
         finally:
             image.undo_group_end()
         self.gimp.displays_flush()
         return Placed(tuple(str(one.get_id()) for one in made), group)
-
-    def _made(self, image: Image, target: Target, origin: Layer, arrived: Arrived) -> Layer:
-        """Filled before it is inserted, so that inserting it is all that is undone."""
-        area = arrived.header["area"]
-        width, height = area["right"] - area["left"], area["bottom"] - area["top"]
-        gray = image.get_base_type() == self.gimp.ImageBaseType.GRAY
-        kind = self.gimp.ImageType.GRAYA_IMAGE if gray else self.gimp.ImageType.RGBA_IMAGE
-        made: Layer = self.gimp.Layer.new(
-            image,
-            str(arrived.header["name"]),
-            width,
-            height,
-            kind,
-            100.0,
-            self.gimp.LayerMode.NORMAL,
-        )
-        self._write(made, self.babl.get_name(made.get_format()), arrived.parts["patch"])
-        made.set_offsets(area["left"], area["top"])
-        mask = made.create_mask(self.gimp.AddMaskType.WHITE)
-        self._write(mask, COVERAGE, arrived.parts["mask"])
-        made.add_mask(mask)
-        made.set_visible(bool(arrived.header["visible"]))
-        recipe = Recipe(
-            arrived.header["recipe"],
-            str(origin.get_tattoo()),
-            target.source,
-            target.selection,
-            target.coverage,
-        )
-        self.marks.keep_recipe(made, recipe)
-        return made
-
-    def _write(self, drawable: Drawable, form: str, data: bytes) -> None:
-        width, height = drawable.get_width(), drawable.get_height()
-        buffer = drawable.get_buffer()
-        buffer.set(self.gegl.Rectangle.new(0, 0, width, height), form, data)
-        buffer.flush()
-        drawable.update(0, 0, width, height)
-
-    def _insert(
-        self,
-        image: Image,
-        layer: Layer,
-        target: Target,
-        title: str,
-        made: Sequence[Layer],
-        beside: Placed | None,
-    ) -> str:
-        """The id of the group that they lie in, "" for none."""
-        (there,) = self._layers(image, [beside.group]) if beside else (None,)
-        if there is not None:
-            for number, one in enumerate(made, len(children(there))):
-                image.insert_layer(one, there, number)
-            return str(there.get_id())
-        (own,) = self._layers(image, [str(target.own)])
-        under = own or layer
-        parent, position = under.get_parent(), image.get_item_position(under)
-        if target.source == "visible":
-            parent, position = None, 0
-        if not title:
-            image.insert_layer(made[0], parent, position)
-            return ""
-        group = self.gimp.GroupLayer.new(image, title)
-        image.insert_layer(group, parent, position)
-        shown = False
-        for number, one in enumerate(made):
-            image.insert_layer(one, group, number)
-            one.set_visible(one.get_visible() and not shown)
-            shown = shown or one.get_visible()
-        return str(group.get_id())
 
     def replace(self, target: Target, old: str, arrived: Arrived) -> str:
         """Another making of one layer of a result, in its place; one undo step. Its id."""
@@ -299,24 +244,57 @@ class Canvas:
             raise Obstacle("The result is no longer in the picture; put it back first.")
         chosen, channels = image.get_selected_layers(), image.get_selected_channels()
         chosen = [one for one in chosen if one.get_id() != before.get_id()] or [layer]
-        made = self._made(image, target, layer, arrived)
+        made = self.laying.made(image, target, layer, arrived)
         image.undo_group_start()
         try:
             image.insert_layer(made, before.get_parent(), image.get_item_position(before))
             made.set_visible(before.get_visible())
             image.remove_layer(before)
-            self._select(image, chosen, channels)
+            self.laying.select(image, chosen, channels)
         finally:
             image.undo_group_end()
         self.gimp.displays_flush()
         return str(made.get_id())
 
-    def _select(self, image: Image, layers: Sequence[Layer], channels: Sequence[Drawable]) -> None:
-        """As the artist had it: GIMP selects what is new."""
-        if channels:
-            image.set_selected_channels(channels)
-        else:
-            image.set_selected_layers(layers)
+    # --- a film and its frames -----------------------------------------------------------------
+
+    def file_of(self, target: Target) -> Path | None:
+        """Of the picture; None when it has none yet, or is closed."""
+        image = self._open(target)
+        if image is None:
+            return None
+        file = image.get_file() or image.get_exported_file() or image.get_imported_file()
+        path = file.get_path() if file is not None else None
+        return Path(path) if path else None
+
+    def pixel_bytes(self, target: Target) -> int:
+        """Of a pixel of its layers, with alpha. Obstacle when the picture is gone."""
+        _, layer = self._found(target)
+        form = Stored.of(self.babl.format_get_encoding(layer.get_format()))
+        return replace(form, alpha=True).pixel_bytes if form else 0
+
+    def frames_anew(self, reel: Reel, names: Sequence[str]) -> Iterator[None]:
+        """In a new picture, which is shown when all are in it; a step each."""
+        image = yield from self.motion.picture(reel, names)
+        self.gimp.Display.new(image)
+        self.gimp.displays_flush()
+
+    def frames_above(
+        self, target: Target, still: str, title: str, film: Film, reel: Reel, names: Sequence[str]
+    ) -> Iterator[None]:
+        """In a group directly above the still; steps, the last of which is the one to undo."""
+        image, _ = self._found(target)
+        made = yield from self.motion.layers(image, film, reel, names)
+        under = self._layers(image, [still, str(target.node)])
+        found = next((one for one in under if one is not None), next(every(image)))
+        chosen, channels = image.get_selected_layers(), image.get_selected_channels()
+        image.undo_group_start()
+        try:
+            self.laying.group(image, found, title, list(reversed(made)))
+            self.laying.select(image, chosen, channels)
+        finally:
+            image.undo_group_end()
+        self.gimp.displays_flush()
 
     # --- the layers of a result --------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from .canvas import Canvas
 from .client import Client
 from .result import Result, Variant
 from .round import Round
-from .target import Arrived, Obstacle, Placed, Target
+from .target import Arrived, Obstacle, Placed, Target, as_said
 from .wanted import Offer, Wanted
 
 if TYPE_CHECKING:
@@ -195,10 +195,7 @@ class Course:
     def _choice_of(self, layer: Arrived) -> Mapping[str, Any]:
         """As it was sent; of a revision that was sent earlier, as its recipe tells."""
         if not self._choice and self._target is not None:
-            said = layer.header["recipe"]
-            self._choice = {
-                **said["choice"], "prompt": said["prompt"], "references": 0, "route": "",
-            }  # fmt: skip
+            self._choice = {**as_said(layer.header["recipe"]), "route": ""}
             self.wanted = Wanted(self._target, self._choice, {}, (), {})
         return self._choice
 

@@ -44,8 +44,11 @@ class Model(Gtk.Box):
     def choice(self) -> dict[str, Any]:
         return {"model": chosen(self.model), "purpose": chosen(self.purpose)}
 
-    def choose(self, id: str) -> None:
+    def choose(self, id: str, purpose: str | None = None) -> None:
+        """purpose: None = as it is."""
         self.model.set_active_id(id)
+        if purpose is not None:
+            self.purpose.set_active_id(purpose)
 
     def known(self, id: str) -> Mapping[str, Any]:
         """What hello said of a model; {} for one it did not name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from gi.repository import Gtk
@@ -13,8 +13,9 @@ from .go import Go
 from .head import Head
 from .model import Model
 from .more import More, Settles
+from .moves import Moves
 from .strip import Decides, Strip
-from .widgets import GAP
+from .widgets import GAP, chosen
 from .wish import Wish
 
 
@@ -27,9 +28,14 @@ class Owner(Decides, Settles, Protocol):
 
 
 class Panel(Gtk.Box):
-    """beside: who minds references and protection."""
+    """beside: who minds references and protection. layers: those that a film can end on."""
 
-    def __init__(self, owner: Owner, beside: Callable[[], extras.Beside]) -> None:
+    def __init__(
+        self,
+        owner: Owner,
+        beside: Callable[[], extras.Beside],
+        layers: Callable[[], Sequence[tuple[str, str]]],
+    ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=GAP, border_width=2 * GAP)
         self.words: Mapping[str, str] = {}
         self.references = 0  # how many go with the wish
@@ -39,8 +45,11 @@ class Panel(Gtk.Box):
         self.head = Head(self._better, owner.recall)
         self.wish = Wish(owner.changed, lambda: self.go.entered())
         self.extras, self.model = Extras(owner.changed, beside), Model(owner.changed)
+        self.moves = Moves(owner.changed, layers)
         self.go = Go(owner.changed, owner.revise, owner.cancel)
-        self.chosen = (self.head, self.more, self.wish, self.extras, self.model, self.go)
+        self.chosen = (
+            self.head, self.more, self.wish, self.extras, self.model, self.moves, self.go,
+        )  # fmt: skip
         for part in (*self.chosen, self.strip):
             self.pack_start(part, False, False, 0)
         self.show_all()
@@ -59,7 +68,7 @@ class Panel(Gtk.Box):
         self.words = hello["words"]
         self.head.greet(self.words)
         self.strip.greet(self.words)
-        for part in (self.more, self.wish, self.extras, self.model, self.go):
+        for part in (self.more, self.wish, self.extras, self.model, self.moves, self.go):
             part.greet(hello)
         self.let(True)
 
@@ -70,8 +79,9 @@ class Panel(Gtk.Box):
             **self.model.choice(),
             "keep": self.extras.kept(),
             "variants": self.go.variants.get_value_as_int(),
-            "tier": self.more.tier.get_active_id() or "",
+            "tier": chosen(self._size()),
             "references": self.references,
+            "film": self.moves.choice(),
         }
 
     def source(self) -> str:
@@ -86,13 +96,15 @@ class Panel(Gtk.Box):
             self.more.choose_source("below" if below else "layer")
         self._below, self._layer = below, layer
 
-    def plan(self, plan: Mapping[str, Any]) -> None:
+    def plan(self, plan: Mapping[str, Any], *, selected: bool) -> None:
         """What the bridge says of the present choice."""
         known = self.model.known(plan["model"])
         self.head.sharp(plan)
         self.model.plan(plan)
         self.extras.keepable(known["keep"] if known else ())
-        self.more.sizes(known["tiers"] if known else ())
+        self.moves.show_for(known, selected=selected)
+        filmed = self.moves.get_visible()  # a film has its size beside its length
+        self.more.sizes(known["tiers"] if known and not filmed else ())
         tip = plan["why_not"] or plan["why"] or self.words["prompt_tip"]
         self.go.plan(plan["button"], plan["usable"], tip)
 
@@ -102,4 +114,8 @@ class Panel(Gtk.Box):
         self.go.forbid(sentence)
 
     def _better(self, tier: str) -> None:
-        self.more.tier.set_active_id(tier)
+        self._size().set_active_id(tier)
+
+    def _size(self) -> Gtk.ComboBoxText:
+        """Where it is chosen now."""
+        return self.moves.size if self.moves.get_visible() else self.more.tier

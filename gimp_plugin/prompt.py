@@ -49,6 +49,12 @@ class Prompt(Gtk.Overlay):
     def set_text(self, text: str) -> None:
         self.view.get_buffer().set_text(text)
 
+    def choose_all(self) -> None:
+        """What is typed next stands in its place."""
+        buffer = self.view.get_buffer()
+        buffer.select_range(*buffer.get_bounds())
+        self.view.grab_focus()
+
     def _pressed(self, _: Gtk.Widget, event: Gdk.EventKey) -> bool:
         held = event.state & Gtk.accelerator_get_default_mod_mask()
         enter = event.keyval in (Gdk.KEY_Return, Gdk.KEY_KP_Enter)

@@ -14,7 +14,7 @@ from .canvas import Canvas
 from .client import Client, Lost, Refused
 from .kept import Reference
 from .round import Round
-from .target import Arrived, Obstacle, Placed, Target
+from .target import Arrived, Obstacle, Placed, Target, as_said
 from .worker import Courier
 
 
@@ -63,9 +63,8 @@ class Script:
             return self.canvas.note_again(recipe, drawables), recipe.said
 
         target, said = self._noted(noted)
-        choice = {**said["choice"], "prompt": said["prompt"], "references": 0}
         other = {"model": model, "route": ""} if model else {}
-        asked = Asked({**choice, **other}, max_usd=max_usd)
+        asked = Asked({**as_said(said), **other}, max_usd=max_usd)
         return self._round(target, lambda round: _start(round, asked))
 
     def history(self) -> list[Mapping[str, Any]]:

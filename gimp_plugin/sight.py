@@ -37,12 +37,14 @@ class Sight:
         box: Box,
         protection: Protection | None,
         references: Sequence[Reference] = (),
+        last: Layer | None = None,
     ) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
         """The parts of a revision: what each is, and its bytes. Obstacle when the source is empty
 
         or a reference is gone.
 
-        own: layers of ours that are made anew, so that they are left out.
+        own: layers of ours that are made anew, so that they are left out. last: what a film
+        ends on.
         """
         size = {"width": box[2] - box[0], "height": box[3] - box[1]}
         source, form = self._source(image, layer, own, target, box)
@@ -53,6 +55,8 @@ class Sight:
         if seen == "some" and target.source == "layer":
             hidden = [layer, *above(image, layer)]
             parts["beneath"], forms["beneath"] = self._composite(image, hidden, box)
+        if last is not None:
+            parts["last_frame"], forms["last_frame"] = self._alone(image, last, box)
         infos: list[dict[str, Any]] = [
             {
                 "name": name,
@@ -141,6 +145,10 @@ class Sight:
             return self._composite(image, own, box)
         if target.source == "below":
             return self._composite(image, above(image, layer), box)
+        return self._alone(image, layer, box)
+
+    def _alone(self, image: Image, layer: Layer, box: Box) -> tuple[bytes, Stored]:
+        """As it would be seen if nothing else were."""
         if layer.get_mask() is not None and layer.get_apply_mask():
             return self._masked(image, layer, box)
         return self.pixels(layer, box)

@@ -20,11 +20,12 @@ class Decides(Protocol):
     def flip(self, variant: int) -> None: ...
     def one_more(self) -> None: ...
     def original(self, wanted: bool) -> None: ...
+    def animate(self) -> None: ...
+    def frames(self) -> None: ...
+    def save_film(self) -> None: ...
 
 
 class Strip(Gtk.Box):
-    """films: what makes a film of a result has its widgets there."""
-
     def __init__(self, owner: Decides) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=GAP)
         self.owner = owner
@@ -51,18 +52,20 @@ class Strip(Gtk.Box):
         both = row(self.again_button, self.again_menu, gap=0, grow=self.again_button)
         both.get_style_context().add_class("linked")
         self.finish_button = button("finish", owner.finish)
-        self.films = box()
+        self.animate = button("animate", owner.animate)
+        self.of_film = [button("frames", owner.frames), button("save_film", owner.save_film)]
+        self.films = row(self.animate, *self.of_film, even=True)
         self.looks = row(self.numbers, None, self.hold)
-        self.steps = box(row(self.keep_it, both, even=True), self.finish_button, self.films)
+        self.steps = box(row(self.keep_it, both, even=True), self.finish_button)
         self.spent = label("spent", dim=True)
-        for part in (self.looks, self.line, self.actions, self.steps, self.spent):
+        for part in (self.looks, self.line, self.actions, self.steps, self.films, self.spent):
             self.pack_start(part, False, True, 0)
 
     def empty(self) -> None:
         """As before the first result."""
         for one in (
             self.line, self.action, self.second, self.looks, self.steps, self.spent,
-            self.finish_button,
+            self.finish_button, self.films,
         ):  # fmt: skip
             one.hide()
 
@@ -71,11 +74,15 @@ class Strip(Gtk.Box):
         say(self.more, "+")
         for widget, word in (
             (self.hold, "hold_original"), (self.keep_it, "keep"), (self.again_button, "again"),
+            (self.animate, "animate"), (self.of_film[0], "frames"),
+            (self.of_film[1], "save_film"),
         ):  # fmt: skip
             say(widget, words[word])
         for widget, tip in (
             (self.hold, "hold_tip"), (self.keep_it, "keep_tip"), (self.again_button, "again_tip"),
             (self.again_menu, "again_tip"), (self.more, "one_more_tip"),
+            (self.animate, "animate_tip"), (self.of_film[0], "frames_into_tip"),
+            (self.of_film[1], "save_film_tip"),
         ):  # fmt: skip
             spoken(widget, words[tip])
         self.again_menu.fill(
@@ -126,6 +133,13 @@ class Strip(Gtk.Box):
             say(self.finish_button, text)
             spoken(self.finish_button, f"{self.words['finish_tip']} {tip}".strip())
         self.finish_button.set_visible(bool(text))
+
+    def show_film(self, *, picture: bool, film: bool) -> None:
+        """What is shown: a picture can be animated, of a film there are frames and a file."""
+        self.films.set_visible(picture or film)
+        self.animate.set_visible(picture)
+        for one in self.of_film:
+            one.set_visible(film)
 
     def show_spent(self, text: str) -> None:
         put(self.spent, text)

@@ -27,6 +27,7 @@ class Target:
     selection: Box | None
     coverage: bytes = b""  # of the selection's bounds: the artist may select something else
     own: int = 0  # id of the layer of ours that is made again, 0 for none
+    last: str = ""  # tattoo of the layer that a film ends on, "" for none
 
     def document(self) -> dict[str, Any]:
         return {"id": self.id, "width": self.width, "height": self.height, "name": self.name}
@@ -50,3 +51,11 @@ class Placed:
 
     layers: tuple[str, ...]
     group: str
+
+
+def as_said(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The choice in a recipe, to be sent once more; what went beside the pixels is not in it."""
+    choice = {**said["choice"], "prompt": said["prompt"], "references": 0}
+    if choice.get("film"):
+        choice["film"] = {**choice["film"], "last_frame": False}
+    return choice

@@ -18,17 +18,18 @@ from .canvas import Canvas
 from .client import Client
 from .contact import Contact
 from .course import Course
+from .footage import Footage
 from .frame import Frame, is_drawing
 from .head import THUMB
-from .kept import Recipe
 from .keys import Keys
 from .panel import Panel
 from .past import Past
+from .rerun import Rerun
 from .result import Result
 from .round import Round
 from .script import Asked
 from .target import Obstacle, Target
-from .wanted import Offer, Wanted, offer_again, plan_request
+from .wanted import Offer, Wanted, plan_request
 from .worker import Courier
 
 LOOK_MS = 400  # GIMP tells nobody when the selection changes: a slow look, only while in sight
@@ -47,9 +48,8 @@ class Window:
         self._answered: Mapping[str, Any] = {}  # what was asked when the present plan was made
         self._planned: Mapping[str, Any] = {}
         self._why_not = ""  # what was said of a choice that cannot be done
-        self._recipe: Recipe | None = None
         self._sample: tuple[int, Mapping[str, Any] | None] = (0, None)
-        self.panel = Panel(self, lambda: self.beside)
+        self.panel = Panel(self, lambda: self.beside, canvas.layers_to_choose)
         self.gtk = Frame(self.panel, self.courier, self.step)
         say = self._say
         self.contact = Contact(client, self.courier, self._greeting_came, self._no_bridge)
@@ -59,6 +59,10 @@ class Window:
         self.asks = Asks(client, self.courier, self.ask_for_a_click, self.agreed.spend)
         self.past = Past(
             canvas, client, self.courier, self.panel.head, lambda: self.course, self._note
+        )
+        self.rerun = Rerun(canvas, self.panel, lambda: self.course, self._start)
+        self.footage = Footage(
+            canvas, client, self.courier, self.panel, lambda: self.course, lambda: self.gtk
         )
         self.courier.every(LOOK_MS, self._look_again)
 
@@ -88,6 +92,7 @@ class Window:
         """what: revise, again or history."""
         self.canvas.image = image
         self._seen = ""
+        self.panel.moves.forget()
         self.agreed.forget()
         self.past.forget()
         self._forget_closed()
@@ -118,6 +123,7 @@ class Window:
         finish = course.finish if landed else {}
         tip = f"{finish['label']}: {finish['limitation']}" if finish else ""
         panel.strip.show_finish(finish.get("button", ""), tip)
+        self.footage.show(course, ours=self.rerun.recipe is not None)
         panel.strip.show_spent(f"{words['spent']} ${course.spent:.2f}" if course.spent else "")
 
     def words(self) -> Mapping[str, str]:
@@ -162,13 +168,13 @@ class Window:
             target, seen = None, self.canvas.front() + str(exc)
         self.course.look_after()
         self.keys.look()
-        self._offer_recipe()
+        self.rerun.offer()
         if seen == self._seen:
             return
         self._seen = seen
-        self._recipe = self.canvas.recipe()
-        self._offer_recipe()
+        self.rerun.look()
         self._look_at(target)
+        self.show(self.course)
         self.plan()
         self.past.look()
 
@@ -184,7 +190,7 @@ class Window:
             self._sample = (target.image, self.canvas.sample(target))
         except Obstacle:
             return
-        self.panel.move_source(clear or self._recipe is not None, str(target.node))
+        self.panel.move_source(clear or self.rerun.recipe is not None, str(target.node))
         self.panel.head.about(target.name, self._what(target), thumbnail)
 
     def _what(self, target: Target) -> str:
@@ -197,11 +203,6 @@ class Window:
         if source == "layer":
             return what
         return f"{what} · {self.panel.more.source.get_active_text()}"
-
-    def _offer_recipe(self) -> None:
-        """A layer of ours is made again as it once was."""
-        again = Offer(self.panel.words["again_original"], self._make_again)
-        offer_again(self.course, self._recipe, again)
 
     # --- the bridge ------------------------------------------------------------------------------
 
@@ -244,7 +245,7 @@ class Window:
             return
         self._planned, self._answered = plan, asked
         self.contact.found()
-        self.panel.plan(plan)
+        self.panel.plan(plan, selected="selection" in asked)
         self.panel.head.box.set_text(what)
         self.beside.show(plan["model"])
         self._say_why_not(plan)
@@ -324,6 +325,15 @@ class Window:
     def keep(self) -> None:
         self.course.keep()
 
+    def animate(self) -> None:
+        self.footage.animate()
+
+    def frames(self) -> None:
+        self.footage.ask_for_frames()
+
+    def save_film(self) -> None:
+        self.footage.ask_where()
+
     def recall(self, revision: str) -> None:
         self.past.put(revision)
 
@@ -363,22 +373,13 @@ class Window:
             return
         edge, seed = self.panel.more.edge(), self.panel.more.seeded()
         references = self.beside.references if choice is None else ()
-        choice = self.panel.choice() if choice is None else choice
+        if choice is None:
+            choice, target = self.panel.choice(), replace(target, last=self.panel.moves.last())
         price = float(self._planned.get("usd", 0))
         asked = Asked(choice, edge, target.source, seed.get("seed"), price)
         arguments.remember(asked, references)
         more = {"edge": edge, **seed, **more}
         course.start(Wanted(target, choice, more, references, self.agreed.spend()))
-
-    def _make_again(self) -> None:
-        """The selected layer of ours, with the wish it was made from and the model chosen now."""
-        recipe = self._recipe
-        if recipe is not None:
-            said = {**recipe.said["choice"], "prompt": recipe.said["prompt"], "references": 0}
-            model = self.panel.model.choice()["model"]
-            chosen = {"model": model} if model else {}
-            again = {**said, "route": "", **chosen}
-            self._start(lambda: self.canvas.note_again(recipe), {}, again)
 
     def ask_for_a_click(self, plan: Mapping[str, Any]) -> None:
         """The next press of the button is a yes."""

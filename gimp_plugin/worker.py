@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gi.repository import GLib
@@ -38,6 +38,31 @@ class Courier:
                 self.hand(then, result)
 
         threading.Thread(target=run, daemon=True).start()
+
+    def slices(
+        self,
+        steps: Iterator[None],
+        then: Callable[[], None],
+        failed: Callable[[Exception], None],
+        stops: type[Exception],
+    ) -> None:
+        """Step by step on the main thread, whose events run in between.
+
+        stops: what ends it early, told to `failed`.
+        """
+
+        def once() -> bool:
+            try:
+                next(steps)
+            except StopIteration:
+                then()
+            except stops as exc:
+                failed(exc)
+            else:
+                return GLib.SOURCE_CONTINUE
+            return GLib.SOURCE_REMOVE
+
+        GLib.idle_add(once)
 
     def every(self, ms: int, look: Callable[[], bool]) -> None:
         """Calls `look` again and again, for as long as it returns True; a mistake ends nothing."""

@@ -6,8 +6,14 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bridge.film.write import zipped
+from bridge.png import write_png
+from gimp_plugin.film import Film as FilmInGimp
+from gimp_plugin.png import Unreadable, read_frame
+from gimp_plugin.reel import Reel, lasts, names
 from krita_plugin.film import Cut, Film, beside, film_of, unpack
 
 SAID = {
@@ -94,3 +100,46 @@ def test_no_earlier_film_is_written_over(tmp_path: Path) -> None:
     for taken in ("a - film.mp4", "a - film 2.mp4"):
         (tmp_path / taken).write_bytes(b"")
     assert beside(tmp_path / "a.kra", "", ".mp4").name == "a - film 3.mp4"
+
+
+# --- what only GIMP's knows: frames are read without a library, and named by their time -----
+
+
+@pytest.mark.parametrize("profile", [None, b"whatever it is" * 99])
+def test_what_the_bridge_packs_is_read_to_the_pixel(tmp_path: Path, profile: bytes | None) -> None:
+    drawn = np.random.default_rng(1).integers(0, 256, (3, 17, 23, 3), np.uint8)
+    path = tmp_path / "frames.zip"
+    path.write_bytes(b"".join(zipped(iter(drawn), 4, 2, profile)))
+    reel = Reel(path)
+    assert len(reel) == 3
+    for at, expected in enumerate(drawn):
+        frame = reel.frame(at)
+        assert (frame.width, frame.height, frame.profile) == (23, 17, profile or b"")
+        assert frame.pixels == expected.tobytes()
+    reel.close()
+
+
+@pytest.mark.parametrize(
+    "png",
+    [
+        b"GIF89a",
+        write_png(np.zeros((4, 4, 4), np.uint8), None, packed=False),
+        write_png(np.zeros((4, 4, 3), np.uint16), None, packed=False),
+        write_png(np.zeros((4, 4, 3), np.uint8), None, packed=False)[:60],
+        write_png(np.arange(4 * 4 * 3, dtype=np.uint8).reshape(4, 4, 3), None),  # filtered
+    ],
+)
+def test_any_other_file_is_refused_and_no_wrong_pixel_is_made_of_it(png: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read_frame(png)
+
+
+def test_a_frame_is_named_by_its_time_and_together_they_last_as_long_as_the_part() -> None:
+    film = FilmInGimp("", 96, 24.0, 4.0, 0.0, 0, 0, 320, 180, 320 * 180 * 4)
+    cut = film.cut(1, 3, 2)
+    assert names("wind in her hair and in the leaves", film, cut)[:2] == [
+        "wind in her hair and in the 1 (83ms)",
+        "wind in her hair and in the 2 (84ms)",
+    ]
+    assert sum(lasts(film, cut)) == 2000
+    assert set(lasts(film, cut)) == {83, 84}

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulators.fal import FalEmulator
 from tests.emulators.gemini import GeminiEmulator
 from tests.emulators.ledger import Ledger
 from tests.emulators.serve import serve
@@ -67,6 +68,15 @@ def gemini(gemini_at: tuple[GeminiEmulator, str]) -> GeminiEmulator:
     emulator, _ = gemini_at
     emulator.ledger = Ledger()
     return emulator
+
+
+@pytest.fixture(scope="session")
+def fal_at() -> Iterator[tuple[FalEmulator, str]]:
+    """Who makes films, once its key is there, and where it is."""
+    emulator = FalEmulator()
+    with serve(emulator) as url:
+        emulator.here = url
+        yield emulator, url
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulators.fal import FalEmulator
 from tests.hosts.conftest import GIMPS, host_suite
 from tests.hosts.gimp.screen import Screen
 from tests.hosts.gimp.start import gimp as run_gimp
@@ -26,7 +27,14 @@ def console(request: pytest.FixtureRequest, wheel: Path, known: dict[str, str]) 
 
 
 @pytest.fixture(scope="session", params=GIMPS)
-def gui(request: pytest.FixtureRequest, wheel: Path, known: dict[str, str]) -> Iterator[Screen]:
+def gui(
+    request: pytest.FixtureRequest,
+    wheel: Path,
+    known: dict[str, str],
+    fal_at: tuple[FalEmulator, str],
+) -> Iterator[Screen]:
+    """fal is where the test is; its key is not there yet."""
+    known = {**known, "REDRAFT_BASE_FAL": fal_at[1]}
     with run_gimp(host_suite("gimp", request.param, wheel), "gimp", **known) as host:
         yield Screen(host, Host(host.chroot, f"{host.inside}/window", host.process))
 
