@@ -52,7 +52,8 @@ class Footage:
         """
         front = course.result.front() if course.result and course.has_landed() else None
         film = film_of(front.revision, front.said) if front else None
-        picture = (front is not None or ours) and film is None
+        planned = self.panel.moves.get_visible()  # then the button with the price says it
+        picture = (front is not None or ours) and film is None and not planned
         self.panel.strip.show_film(picture=picture and course.round is None, film=bool(film))
         if front and film and course.round is None and front.said["state"] == "composed":
             self._save_beside(course, front, film)

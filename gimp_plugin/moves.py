@@ -33,7 +33,8 @@ class Moves(Gtk.Box):
             one.connect("toggled", lambda one, name=name: self._toggled(name, one.get_active()))
         self.ends = Menu("film_last", lambda id, _: self._end_on(id), checks=False)
         self.ends.before_opening(self._fill_ends)
-        first = row(self.seconds, self.size, self.boxes[SOUND], grow=self.size)
+        lengths = row(self.seconds, self.size, even=True)
+        first = row(lengths, self.boxes[SOUND], grow=lengths)
         for part in (first, row(self.boxes[LOOP], self.ends, grow=self.ends), self.boxes[PART]):
             part.show_all()
             self.pack_start(part, False, True, 0)
@@ -62,18 +63,24 @@ class Moves(Gtk.Box):
         self.set_visible(bool(offer))
         if not offer:
             return
-        if known["id"] != self._of:  # a list that is open stays so
-            self._of = known["id"]
-            self._quiet = True
-            auto = ("", self.words["auto"])
-            refill(self.seconds, [auto, *((str(one), f"{one} s") for one in offer["seconds"])])
-            refill(self.size, [auto, *((one, one) for one in known["tiers"])])
-            self._quiet = False
+        self.fit(known)
         self._ends_possible = offer["last_frame"]
         self.size.set_visible(bool(known["tiers"]))
         self.boxes[SOUND].set_visible(offer["audio"] == "choice")
         self.boxes[PART].set_sensitive(selected)
         self.ends.set_visible(self._ends_possible)
+
+    def fit(self, known: Mapping[str, Any]) -> None:
+        """Offers what this model can make; nothing changes for one that makes pictures."""
+        offer, words = known.get("film"), self.words
+        if not offer or known["id"] == self._of:  # a list that is open stays so
+            return
+        self._of = known["id"]
+        self._quiet = True
+        lengths = [(str(one), f"{one} s") for one in offer["seconds"]]
+        refill(self.seconds, [("", words["film_seconds"]), *lengths])
+        refill(self.size, [("", words["film_size"]), *((one, one) for one in known["tiers"])])
+        self._quiet = False
 
     def choice(self) -> dict[str, Any] | None:
         """As the bridge takes it; None while no film is planned."""

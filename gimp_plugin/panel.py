@@ -74,9 +74,11 @@ class Panel(Gtk.Box):
 
     def choice(self) -> dict[str, Any]:
         """As the bridge takes it."""
+        model = self.model.choice()
+        self.moves.fit(self.model.known(model["model"]))
         return {
             **self.wish.choice(),
-            **self.model.choice(),
+            **model,
             "keep": self.extras.kept(),
             "variants": self.go.variants.get_value_as_int(),
             "tier": chosen(self._size()),

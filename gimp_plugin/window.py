@@ -248,6 +248,7 @@ class Window:
         self.panel.plan(plan, selected="selection" in asked)
         self.panel.head.box.set_text(what)
         self.beside.show(plan["model"])
+        self.show(self.course)
         self._say_why_not(plan)
 
     def _say_why_not(self, plan: Mapping[str, Any]) -> None:

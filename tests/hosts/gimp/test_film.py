@@ -128,8 +128,18 @@ def test_a_kept_layer_is_animated_saved_beside_and_its_frames_are_layers_to_the_
     screen.wait("hand.planned('Gemini Omni 1.1')")
     assert screen.ours.do("result = hand.panel().wish.prompt.get_text()") == "it turns"
     assert not screen.ours.do("result = hand.shown('film_sound')")  # this model always has it
+    assert not screen.ours.do("result = hand.shown('animate')")  # the button with the price says it
+    background = screen.gimp.do("result = str(hand.layer(img, 'Background').get_tattoo())")
+    screen.ours.do(
+        f"hand.panel().moves._fill_ends()\nhand.choose_item('film_last', {background!r})"
+    )
+    screen.wait("'ends on Background' in hand.text('film_last')")
     before = len(fal.ledger.charges)
     animated(screen)
+    filmed = fal.films.filmed[-1]
+    assert filmed.last is not None
+    red, _, blue = filmed.last.mean((0, 1)) - filmed.sent.mean((0, 1))
+    assert blue > red + 20  # from the negative to what is under it
     assert len(fal.ledger.charges) == before + 1
     assert names(screen.gimp) == [FILM, "the negative · Known", "Background"]
     poster = "hand.layer(img, 'it turns · Gemini Omni 1.1')"
