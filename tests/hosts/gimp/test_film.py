@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
@@ -55,6 +56,40 @@ config.set_property('file', Gio.File.new_for_path(str(folder / 'turns.webp')))
 for name in ('animation', 'lossless'):
     config.set_property(name, True)
 procedure.run(config)
+"""
+
+
+# Frames of random pixels become layers of a picture of any kind, in our own window.
+KINDS = """
+import random, sys, zipfile, zlib
+from redraft.film import Film
+from redraft.png import Frame
+random.seed(2)
+pixels = bytes(random.randrange(256) for _ in range(40 * 30 * 3))
+class Reel:
+    def frame(self, at):
+        return Frame(40, 30, pixels, profile)
+profile = b""
+film = Film("", 1, 24.0, 1 / 24, 0.0, 7, 5, 40, 30, 4800)
+motion = hand.window().canvas.motion
+def last(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return done.value
+picture = hand.open_picture(80, 60, {precision!r}, profile={profile!r})
+(layer,) = last(motion.layers(picture, film, Reel(), ["one (42ms)"]))
+picture.insert_layer(layer, None, 0)
+profile = bytes(picture.get_effective_color_profile().get_icc_profile())
+made = last(motion.picture(Reel(), ["one (42ms)"]))
+same = made.get_effective_color_profile().is_equal(picture.get_effective_color_profile())
+result = [
+    hand.base64.b64encode(pixels).decode(), hand.pixels(layer), hand.pixels(made.get_layers()[0]),
+    same,
+]
+made.delete()
+picture.delete()
 """
 
 
@@ -230,3 +265,28 @@ def test_in_a_cinemagraph_only_the_selection_moves_and_cancel_ends_a_film(
         assert (placed[..., 3] == 255).all()
         assert np.array_equal(placed[..., :3][fixed], lain[fixed]), at
     assert any(not np.array_equal(one[~fixed], lain[~fixed]) for one in frames)
+
+
+@pytest.mark.parametrize(
+    ("precision", "profile", "dtype", "top"),
+    [
+        ("U8_NON_LINEAR", "new_rgb_adobe", np.uint8, 255),
+        ("U16_NON_LINEAR", "", np.uint16, 65535),
+        ("U32_LINEAR", "", np.uint32, 2**32 - 1),
+        ("HALF_LINEAR", "", np.float16, 1),
+        ("FLOAT_PERCEPTUAL", "", np.float32, 1),
+    ],
+)
+def test_frames_keep_their_values_in_every_depth_and_profile(
+    screen: Screen, precision: str, profile: str, dtype: type[Any], top: float
+) -> None:
+    screen.open()
+    code = KINDS.format(precision=precision, profile=profile)
+    *found, same = screen.ours.do(code)
+    frame, layer, alone = (base64.b64decode(one) for one in found)
+    values = np.frombuffer(frame, np.uint8).reshape(30, 40, 3)
+    stored = np.frombuffer(layer, dtype).reshape(30, 40, 4)
+    assert np.abs(stored[..., :3] / top - values / 255).max() < (1e-6 if top > 1 else 5e-4)
+    assert (stored[..., 3] == dtype(top)).all()
+    assert alone == frame
+    assert same
