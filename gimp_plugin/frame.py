@@ -34,11 +34,13 @@ class Frame(Gtk.Window):
     def __init__(self, panel: Panel, courier: Courier, step: Callable[[int], bool]) -> None:
         super().__init__(title=TITLE, role="redraft", default_width=WIDTH)
         self.panel, self.courier, self._step = panel, courier, step
-        self._growing = False
+        self._growing = self._reveals = False
         panel.set_name("redraft-panel")
         _style()
         scroll = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
         scroll.add(panel)
+        self._lift = scroll.get_vadjustment()
+        panel.head.more.connect("toggled", self._reveal_soon)
         panel.connect("size-allocate", lambda *_: self._grow_soon())
         self.set_type_hint(Gdk.WindowTypeHint.UTILITY)
         self.set_keep_above(True)
@@ -46,6 +48,11 @@ class Frame(Gtk.Window):
         scroll.show()
         self.connect("destroy", lambda _: Gtk.main_quit())
         self.connect("key-press-event", self._key)
+
+    def _reveal_soon(self, more: Gtk.ToggleButton) -> None:
+        """What was opened lies below the rest: it is scrolled to, once the window has grown."""
+        self._reveals = more.get_active()
+        self._grow_soon()
 
     def _grow_soon(self) -> None:
         if not self._growing:
@@ -63,12 +70,19 @@ class Frame(Gtk.Window):
         most = int(room.height * MOST_OF_SCREEN)
         wanted = min(most, self.panel.get_preferred_height_for_width(width)[1])
         if wanted <= height:
+            self._reveal()
             return
         self.resize(width, wanted)
         left, top = self.get_position()
         lowest = room.y + room.height - wanted - TITLE_BAR
         if top > lowest:
             self.move(left, lowest)
+
+    def _reveal(self) -> None:
+        if self._reveals:
+            self._reveals = False
+            place = self.panel.more.get_allocation()
+            self._lift.clamp_page(place.y, place.y + place.height)
 
     def _key(self, _: Gtk.Window, event: Gdk.EventKey) -> bool:
         """, and . flip through the variants, unless the artist is writing."""

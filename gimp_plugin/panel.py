@@ -50,8 +50,10 @@ class Panel(Gtk.Box):
         self.chosen = (
             self.head, self.more, self.wish, self.extras, self.model, self.moves, self.go,
         )  # fmt: skip
-        for part in (*self.chosen, self.strip):
+        above = [part for part in self.chosen if part is not self.more]
+        for part in (*above, self.strip, self.more):
             self.pack_start(part, False, False, 0)
+        self.more.set_margin_top(GAP)
         self.show_all()
         self.more.hide()
         self.strip.empty()

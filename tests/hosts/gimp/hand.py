@@ -134,10 +134,26 @@ def click(name):
 def point_at(name):
     """The tooltip of where the pointer was may lie over where it goes, until GTK takes it away."""
     activate("^Redraft$")
+    scroll_to(name)
     x("mousemove", *still(name))
     assert _within(CLICK_SECONDS, lambda: under_pointer() == window().gtk.get_window()), (
         f"{name} is covered"
     )
+
+
+def scroll_to(name):
+    """By no more than it must be."""
+    widget = find(name)
+    _, top = widget.translate_coordinates(panel(), 0, 0)
+    window().gtk._lift.clamp_page(top, top + widget.get_allocated_height())
+
+
+def is_in_view(name):
+    """All of it, as far as the window is scrolled."""
+    widget, lift = find(name), window().gtk._lift
+    _, top = widget.translate_coordinates(panel(), 0, 0)
+    bottom, seen = top + widget.get_allocated_height(), lift.get_value()
+    return seen <= top and bottom <= seen + lift.get_page_size()
 
 
 def under_pointer():

@@ -56,6 +56,7 @@ def test_what_is_hidden_under_the_dots_and_a_helpers_fields_make_it_no_wider(
     screen.open()
     screen.click("more")
     screen.wait("hand.shown('limit') and hand.shown('keys')")
+    screen.wait("hand.is_in_view('keys') and hand.is_in_view('revise')")
     photographed(screen, tmp_path / "more.png")
     assert screen.ours.do("result = hand.window().gtk.get_size()[0]") == WIDTH
     screen.click("more")
