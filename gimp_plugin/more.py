@@ -22,7 +22,13 @@ from .widgets import (
     spoken,
 )
 
-MOST_SPENT = 100_000  # USD that can be typed
+TYPED = 100_000  # USD, as far as a spin button goes
+SUMS = {  # by the word for it: what the bridge calls it
+    "limit_picture": "picture",
+    "limit_day": "day",
+    "limit": "month",
+    "second_click": "second_click",
+}
 
 
 class Settles(Protocol):
@@ -47,21 +53,18 @@ class More(Gtk.Grid):
         self.seed, self.feather = entry("seed"), entry("feather")
         self.grow = spin("grow", 0, 1)
         self.wish = combo("wish", self._wished)
-        self.month, self.second = (
-            spin(name, 0, MOST_SPENT, 0.05, 2) for name in ("limit", "second_click")
-        )
+        self.sums = {name: spin(name, 0, TYPED, 0.05, 2) for name in SUMS}
         self.whole, self.outline = check("whole"), check("outline")
         self.apply = button("apply", owner.edged)
         self.apply.set_no_show_all(True)
         self.keys = Menu("keys", lambda id, _: owner.key(id), checks=False)
-        for box in (self.month, self.second):
+        for box in self.sums.values():
             box.set_numeric(False)
             box.connect("output", self._nothing_is_a_word)
             box.connect("value-changed", lambda _: self._quiet or owner.limited())
         self._rows = (
             ("source", self.source), ("size", self.tier), ("seed", self.seed), ("grow", self.grow),
-            ("feather", self.feather), ("wish", self.wish), ("limit", self.month),
-            ("second_click", self.second),
+            ("feather", self.feather), ("wish", self.wish), *self.sums.items(),
         )  # fmt: skip
         self._alone = (
             ("whole", self.whole), ("outline", self.outline), ("apply", self.apply),
@@ -89,8 +92,8 @@ class More(Gtk.Grid):
         self._most = hello["most"]["grown_px"]
         self.grow.set_range(0, self._most)
         self._limits = hello["limits"]
-        for box, name in ((self.month, "month"), (self.second, "second_click")):
-            box.set_value(self._limits[name] or 0)
+        for name, box in self.sums.items():
+            box.set_value(self._limits[SUMS[name]] or 0)
             box.update()
         # One line for each key that some model needs, by where its pictures go.
         keys = {one["key"]: one["goes_to"] for one in hello["models"] if one["key"]}
@@ -115,8 +118,8 @@ class More(Gtk.Grid):
 
     def limits(self) -> dict[str, Any]:
         """The whole of what may be spent, as the bridge takes it; what is not shown stays."""
-        month, second = self.month.get_value(), self.second.get_value()
-        return {**self._limits, "month": month or None, "second_click": second or None}
+        typed = {SUMS[name]: box.get_value() or None for name, box in self.sums.items()}
+        return {**self._limits, **typed}
 
     def edge(self) -> dict[str, Any]:
         return {

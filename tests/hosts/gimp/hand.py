@@ -235,7 +235,7 @@ def put_back():
     window().cancel()
     window().canvas.image = None
     find("variants").set_value(1)
-    for name in ("second_click", "limit"):
+    for name in ("second_click", "limit", "limit_day", "limit_picture"):
         find(name).set_value(0)
     for name in ("model", "purpose", "wish"):
         find(name).set_active_id("")

@@ -99,10 +99,11 @@ def test_another_choice_takes_the_first_click_back(
     assert paid.submitted == before + 1
 
 
-def test_what_would_break_the_limit_is_not_sent(costly: Screen, told: None) -> None:
-    costly.ours.do("hand.find('limit').set_value(0.01)")
+@pytest.mark.parametrize("limit", ["limit_picture", "limit_day", "limit"])
+def test_what_would_break_a_limit_is_not_sent(costly: Screen, told: None, limit: str) -> None:
+    costly.ours.do(f"hand.find('{limit}').set_value(0.01)")
     costly.wait("'limit' in hand.said() and not hand.find('revise').is_sensitive()")
-    costly.ours.do("hand.find('limit').set_value(0)")
+    costly.ours.do(f"hand.find('{limit}').set_value(0)")
     costly.wait("hand.planned('Polled') and not hand.said()")
 
 
