@@ -32,6 +32,7 @@ class Past:
         self.course, self.note = course, note
         self.revisions: list[Mapping[str, Any]] = []
         self._asked = ""  # the document whose history is known
+        self._unfolds = False  # the list, as soon as it is known
 
     def look(self) -> None:
         """A document that is opened again may have results that never reached it."""
@@ -41,15 +42,18 @@ class Past:
             self.revisions = []
             self._fill()
             self._fetch(self._offer_waiting)
+        if not id:
+            self._unfold()
 
     def ask(self) -> None:
         """What is new in it, without offering what waits."""
         self._asked = self.canvas.known_id()
         self._fetch(lambda: None)
 
-    def forget(self) -> None:
-        """It is asked for again at the next look."""
+    def forget(self, *, unfolds: bool) -> None:
+        """It is asked for again at the next look, and unfolded then if it is to be."""
         self._asked = ""
+        self._unfolds = unfolds
 
     def put(self, id: str) -> None:
         """The layers of an earlier revision once more, free."""
@@ -67,12 +71,19 @@ class Past:
                 self.revisions = list(answer["revisions"])
                 self._fill()
                 then()
+                self._unfold()
 
         path = f"/v1/revisions?document={id}"
         self.courier.work(lambda: self.client.get(path), found, lambda _: None)
 
     def _fill(self) -> None:
         self.head.remember(fetchable(self.revisions))
+
+    def _unfold(self) -> None:
+        if self._unfolds:
+            self._unfolds = False
+            self.head.remember(fetchable(self.revisions))
+            self.head.history.unfold()
 
     def _offer_waiting(self) -> None:
         course = self.course()

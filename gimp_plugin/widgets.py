@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gi.repository import Gtk, Pango
+from gi.repository import Gdk, Gtk, Pango
 
 GAP = 6
 
@@ -105,6 +105,7 @@ class Menu(Gtk.MenuButton):
         self.set_name(name)
         self._act, self._checks = act, checks
         self._items: dict[str, Gtk.MenuItem] = {}
+        self._unfolds = 0  # GTK's number of what waits for the window; 0: nothing does
         self._menu = Gtk.Menu()
         self.set_popup(self._menu)
 
@@ -117,6 +118,23 @@ class Menu(Gtk.MenuButton):
 
         self.connect("enter-notify-event", come)
         self.connect("focus-in-event", come)
+
+    def unfold(self) -> None:
+        """As a press does, its first row chosen; once the window has the keyboard."""
+        top = self.get_toplevel()
+        if top.is_active():
+            pressed = Gdk.Event.new(Gdk.EventType.KEY_PRESS)  # GTK warns of a menu without one
+            pressed.set_device(Gdk.Display.get_default().get_default_seat().get_keyboard())
+            corners = Gdk.Gravity.SOUTH_EAST, Gdk.Gravity.NORTH_EAST
+            self._menu.popup_at_widget(self, *corners, pressed)
+            self._menu.select_first(False)
+        elif not self._unfolds:
+            self._unfolds = top.connect("notify::is-active", lambda *_: self._may_unfold())
+
+    def _may_unfold(self) -> None:
+        self.get_toplevel().disconnect(self._unfolds)
+        self._unfolds = 0
+        self.unfold()
 
     def fill(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """What was checked stays so."""

@@ -94,12 +94,10 @@ class Window:
         self._seen = ""
         self.panel.moves.forget()
         self.agreed.forget()
-        self.past.forget()
+        self.past.forget(unfolds=what == "history")
         self._forget_closed()
         self.gtk.show()
         self.gtk.present()
-        if what == "history":
-            self.panel.head.history.grab_focus()  # Space opens it
         self.show(self.course)
         self._look()
 
