@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .calls import Drawable, Image, Layer, Libbabl, Libgegl, Libgimp
 from .film import Film
@@ -18,7 +18,7 @@ from .kept import Box, Recipe, Reference
 from .laying import Laying
 from .marks import Marks
 from .motion import Motion
-from .reel import Reel
+from .reel import Origin, Reel
 from .sight import Sight
 from .stored import Stored
 from .target import Arrived, Obstacle, Placed, Target
@@ -258,9 +258,17 @@ class Canvas:
 
     # --- a film and its frames -----------------------------------------------------------------
 
-    def file_of(self, target: Target) -> Path | None:
-        """Of the picture; None when it has none yet, or is closed."""
-        image = self._open(target)
+    def origin(self) -> Origin | None:
+        """Of the picture that the artist called us for, when it is one of a film's frames."""
+        image = self._now()
+        return None if image is None else self.marks.origin(image)
+
+    def file_of(self, target: Target | None) -> Path | None:
+        """Of a picture, None: that the artist called us for; None when it has none yet, or is
+
+        closed.
+        """
+        image = self._now() if target is None else self._open(target)
         if image is None:
             return None
         file = image.get_file() or image.get_exported_file() or image.get_imported_file()
@@ -273,11 +281,23 @@ class Canvas:
         form = Stored.of(self.babl.format_get_encoding(layer.get_format()))
         return replace(form, alpha=True).pixel_bytes if form else 0
 
-    def frames_anew(self, reel: Reel, names: Sequence[str]) -> Iterator[None]:
+    def frames_anew(self, reel: Reel, names: Sequence[str], origin: Origin) -> Iterator[None]:
         """In a new picture, which is shown when all are in it; a step each."""
-        image = yield from self.motion.picture(reel, names)
+        image = yield from self.motion.picture(reel, names, origin)
         self.gimp.Display.new(image)
         self.gimp.displays_flush()
+
+    def painted(self, origin: Origin, into: BinaryIO, told: list[bytes]) -> Iterator[None]:
+        """Of the picture of frames that the artist called us for, as Motion.painted; a step each.
+
+        told: gets what goes before them. Obstacle when it is closed.
+        """
+        image = self._now()
+        if image is None:
+            raise Obstacle(CLOSED)
+        size = image.get_width(), image.get_height()
+        numbers = yield from self.motion.painted(image, into)
+        told.append(origin.header(numbers, *size))
 
     def frames_above(
         self, target: Target, still: str, title: str, film: Film, reel: Reel, names: Sequence[str]

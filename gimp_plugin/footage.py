@@ -5,19 +5,19 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gi.repository import GLib, Gtk
 
 from .canvas import Canvas
-from .client import Client, Refused
+from .client import PIECE_BYTES, Client, Refused
 from .course import Course
 from .cutting import Cutting
 from .film import Cut, Film, beside, film_of
 from .panel import Panel
-from .reel import Reel, names
+from .reel import Origin, Reel, names
 from .result import Variant
 from .target import Obstacle, Target
 
@@ -54,7 +54,10 @@ class Footage:
         film = film_of(front.revision, front.said) if front else None
         planned = self.panel.moves.get_visible()  # then the button with the price says it
         picture = (front is not None or ours) and film is None and not planned
-        self.panel.strip.show_film(picture=picture and course.round is None, film=bool(film))
+        frames = front is None and self.canvas.origin() is not None
+        self.panel.strip.show_film(
+            picture=picture and course.round is None, film=bool(film), frames=frames
+        )
         if front and film and course.round is None and front.said["state"] == "composed":
             self._save_beside(course, front, film)
 
@@ -71,15 +74,26 @@ class Footage:
         """Once, by itself: beside the picture, or where this system keeps films."""
         if course.result is None or (front.id, front.number) in self._saved:
             return
-        self._save(course, front, film, self._free_name(course.result.target, front))
+        self._save(
+            course, front, film, self._free_name(course.result.target, front.revision["title"])
+        )
 
     def ask_where(self) -> None:
         course = self._course()
         front = course.result.front() if course.result else None
         film = film_of(front.revision, front.said) if front else None
-        if front is None or film is None or course.result is None:
-            return
-        path = self._free_name(course.result.target, front)
+        origin = self.canvas.origin()
+        if front is not None and film is not None and course.result is not None:
+            typed = self._asked(self._free_name(course.result.target, front.revision["title"]))
+            if typed:
+                self._save(course, front, film, typed)
+        elif origin is not None and not self._busy:
+            typed = self._asked(self._free_name(None, origin.title))
+            if typed:
+                self._save_painted(course, origin, typed)
+
+    def _asked(self, path: Path) -> Path | None:
+        """Where the artist wants it; None for nowhere."""
         save, title = Gtk.FileChooserAction.SAVE, self.panel.words["save_film"]
         chooser = Gtk.FileChooserNative.new(title, self.gtk(), save, None, None)
         chooser.set_do_overwrite_confirmation(True)
@@ -87,16 +101,16 @@ class Footage:
         chooser.set_current_name(path.name)
         typed = chooser.get_filename() if chooser.run() == Gtk.ResponseType.ACCEPT else None
         chooser.destroy()
-        if typed:
-            self._save(course, front, film, Path(typed))
+        return Path(typed) if typed else None
 
-    def _free_name(self, target: Target, front: Variant) -> Path:
+    def _free_name(self, target: Target | None, title: str) -> Path:
+        """target: of a result; None: of the picture that the artist called us for."""
         picture = self.canvas.file_of(target)
         if picture is None:
             films = GLib.get_user_special_dir(GLib.UserDirectory.DIRECTORY_VIDEOS)
             folder = Path(films) if films and Path(films).is_dir() else Path.home()
             picture = folder / UNNAMED
-        return beside(picture, str(front.revision["title"]), ".mp4")
+        return beside(picture, title, ".mp4")
 
     def _save(self, course: Course, front: Variant, film: Film, path: Path) -> None:
         self._saved.add((front.id, front.number))
@@ -110,6 +124,37 @@ class Footage:
             lambda _: course.say(" ".join(filter(None, said))),
             lambda exc: course.say(exc.sentence),
         )
+
+    def _save_painted(self, course: Course, origin: Origin, path: Path) -> None:
+        """Of a picture of frames: those that the artist has painted on as they are now."""
+        words, told = self.panel.words, list[bytes]()
+        # All of a film may be more than memory holds; it is open until it was sent.
+        frames = tempfile.TemporaryFile()  # noqa: SIM115
+        self._busy = True
+        course.say(words["film_painted"])
+
+        def over(said: str) -> None:
+            self._busy = False
+            frames.close()
+            course.say(said)
+
+        def body() -> Iterator[bytes]:
+            yield told[0]
+            frames.seek(0)
+            while piece := frames.read(PIECE_BYTES):
+                yield piece
+
+        def send() -> None:
+            length = len(told[0]) + frames.tell()
+            said = [words["film_saved"], path.name, words["film_folder"], str(path.parent)]
+            self.courier.work(
+                lambda: self.client.download(f"{origin.path}/film/frames", path, body(), length),
+                lambda _: over(" ".join(said)),
+                lambda exc: over(exc.sentence),
+            )
+
+        steps = self.canvas.painted(origin, frames, told)
+        self.courier.slices(steps, send, lambda exc: over(str(exc)), Obstacle)
 
     # --- its frames in a picture -------------------------------------------------------------
 
@@ -147,7 +192,8 @@ class Footage:
         def came(reel: Reel) -> None:
             named = names(str(front.revision["title"]), film, cut)[: len(reel)]
             if new:
-                steps, word = self.canvas.frames_anew(reel, named), "frames_in_new"
+                origin = Origin(film.path, str(front.revision["title"]), cut)
+                steps, word = self.canvas.frames_anew(reel, named, origin), "frames_in_new"
             else:
                 title = f"{front.said['name']} · {words['frames_many']}"
                 steps = self.canvas.frames_above(target, front.layer, title, film, reel, named)

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 
 from .calls import Drawable, Image, Layer, Libgimp
 from .kept import Recipe, Reference
+from .reel import Origin
 
 DOCUMENT = "redraft-document"
 RECIPE = "redraft-recipe"
 REFERENCES = "redraft-references"
+ORIGIN = "redraft-frames"
+FRAME = "redraft-frame"
 
 
 class Marks:
@@ -50,6 +53,26 @@ class Marks:
             self._keep(image, REFERENCES, Reference.many_to_bytes(references))
         elif image.get_parasite(REFERENCES) is not None:
             image.detach_parasite(REFERENCES)
+
+    def origin(self, image: Image) -> Origin | None:
+        """Of a picture of a film's frames; None of any other."""
+        kept = image.get_parasite(ORIGIN)
+        return None if kept is None else Origin.of(bytes(kept.get_data()))
+
+    def keep_origin(self, image: Image, origin: Origin) -> None:
+        self._keep(image, ORIGIN, origin.to_bytes())
+
+    def frame(self, layer: Layer) -> tuple[int, int] | None:
+        """Its number in the film, and the sum of its pixels as they came; None of any other."""
+        kept = layer.get_parasite(FRAME)
+        try:
+            number, sum = bytes(kept.get_data()).split() if kept else (b"", b"")
+            return int(number), int(sum)
+        except ValueError:
+            return None
+
+    def keep_frame(self, layer: Layer, number: int, sum: int) -> None:
+        self._keep(layer, FRAME, f"{number} {sum}".encode())
 
     def _keep(self, where: Image | Drawable, name: str, data: bytes) -> None:
         persistent = self.gimp.PARASITE_PERSISTENT

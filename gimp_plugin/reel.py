@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
+import struct
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from .client import MAGIC
 from .film import Cut, Film
+from .kept import BROKEN
 from .png import Frame, Unreadable, read_frame
+from .stored import Stored
 
 USUAL_BYTES = 4  # a pixel of what the bridge calls a frame's memory
+A_FILM = re.compile(r"/v1/revisions/[\w-]+/variants/\d+")  # its path, and no other of the bridge's
 MOST_NAME = 28  # characters of a frame's name, its time beside it
 
 
@@ -34,6 +43,50 @@ class Reel:
 
     def close(self) -> None:
         self._archive.close()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Of which film a picture has frames, and which; kept in it. path: of the variant."""
+
+    path: str
+    title: str
+    cut: Cut
+
+    def number(self, at: int) -> int:
+        """In the film, of the frame at this place of the picture."""
+        return self.cut.first + at * self.cut.step
+
+    def header(self, painted: Sequence[int], width: int, height: int) -> bytes:
+        """What goes before the pixels of the frames that the bridge takes back, RGBA of 8 bits.
+
+        painted: their numbers in the film.
+        """
+        of_each = {
+            "kind": "pixels",
+            "bytes": width * height * 4,
+            "width": width,
+            "height": height,
+            "format": Stored("rgb", "u8", True).to_json(),
+        }
+        parts = [{"name": f"frame_{number}", **of_each} for number in painted]
+        told = json.dumps({**vars(self.cut), "parts": parts}).encode()
+        return MAGIC + struct.pack("<I", len(told)) + told
+
+    def to_bytes(self) -> bytes:
+        kept = {"path": self.path, "title": self.title, "cut": vars(self.cut)}
+        return json.dumps(kept).encode()
+
+    @staticmethod
+    def of(data: bytes) -> Origin | None:
+        """None for what is not ours, or of another version: a picture may be of another hand."""
+        try:
+            kept = json.loads(data)
+            cut = Cut(*(int(kept["cut"][name]) for name in ("first", "end", "step")))
+            path, title = str(kept["path"]), str(kept["title"])
+        except BROKEN:
+            return None
+        return Origin(path, title, cut) if A_FILM.fullmatch(path) else None
 
 
 def lasts(film: Film, cut: Cut) -> list[int]:

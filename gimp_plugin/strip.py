@@ -134,12 +134,18 @@ class Strip(Gtk.Box):
             spoken(self.finish_button, f"{self.words['finish_tip']} {tip}".strip())
         self.finish_button.set_visible(bool(text))
 
-    def show_film(self, *, picture: bool, film: bool) -> None:
-        """What is shown: a picture can be animated, of a film there are frames and a file."""
-        self.films.set_visible(picture or film)
-        self.animate.set_visible(picture)
-        for one in self.of_film:
-            one.set_visible(film)
+    def show_film(self, *, picture: bool, film: bool, frames: bool) -> None:
+        """What is shown: a picture can be animated, of a film there are frames and a file.
+
+        frames: it is a picture of a film's, which can be saved as one again.
+        """
+        self.films.set_visible(picture or film or frames)
+        for one, wanted in zip(
+            (self.animate, *self.of_film),
+            (picture and not frames, film, film or frames),
+            strict=True,
+        ):
+            one.set_visible(wanted)
 
     def show_spent(self, text: str) -> None:
         put(self.spent, text)

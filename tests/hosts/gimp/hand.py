@@ -4,6 +4,7 @@ Run by GIMP's own Python, which alone has these modules.
 """
 
 import gc
+import os
 import subprocess
 import sys
 import time
@@ -272,7 +273,12 @@ def answer(path):
     from gi.repository import Gtk
 
     dialog = chooser()
-    dialog.set_filename(path)
+    if dialog.get_action() == Gtk.FileChooserAction.SAVE:
+        dialog.set_current_folder(os.path.dirname(path))
+        dialog.set_current_name(os.path.basename(path))
+        _within(STILL_SECONDS, bool)  # GTK's own path bar warns when it is closed sooner
+    else:
+        dialog.set_filename(path)
     assert _within(CLICK_SECONDS, lambda: dialog.get_filename() == path)
     dialog.response(Gtk.ResponseType.ACCEPT)
 
