@@ -88,7 +88,8 @@ class Footage:
             if typed:
                 self._save(course, front, film, typed)
         elif origin is not None and not self._busy:
-            typed = self._asked(self._free_name(None, origin.title))
+            title = f"{origin.title} {self.panel.words['retouched_title']}"
+            typed = self._asked(self._free_name(None, title))
             if typed:
                 self._save_painted(course, origin, typed)
 
@@ -131,7 +132,7 @@ class Footage:
         # All of a film may be more than memory holds; it is open until it was sent.
         frames = tempfile.TemporaryFile()  # noqa: SIM115
         self._busy = True
-        course.say(words["film_painted"])
+        course.say(words["retouched_coming"])
 
         def over(said: str) -> None:
             self._busy = False
@@ -145,6 +146,9 @@ class Footage:
                 yield piece
 
         def send() -> None:
+            if not frames.tell():
+                over(words["retouched_none"])
+                return
             length = len(told[0]) + frames.tell()
             said = [words["film_saved"], path.name, words["film_folder"], str(path.parent)]
             self.courier.work(

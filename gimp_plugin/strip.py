@@ -75,14 +75,12 @@ class Strip(Gtk.Box):
         for widget, word in (
             (self.hold, "hold_original"), (self.keep_it, "keep"), (self.again_button, "again"),
             (self.animate, "animate"), (self.of_film[0], "frames"),
-            (self.of_film[1], "save_film"),
         ):  # fmt: skip
             say(widget, words[word])
         for widget, tip in (
             (self.hold, "hold_tip"), (self.keep_it, "keep_tip"), (self.again_button, "again_tip"),
             (self.again_menu, "again_tip"), (self.more, "one_more_tip"),
             (self.animate, "animate_tip"), (self.of_film[0], "frames_into_tip"),
-            (self.of_film[1], "save_film_tip"),
         ):  # fmt: skip
             spoken(widget, words[tip])
         self.again_menu.fill(
@@ -140,6 +138,9 @@ class Strip(Gtk.Box):
         frames: it is a picture of a film's, which can be saved as one again.
         """
         self.films.set_visible(picture or film or frames)
+        save, word = self.of_film[1], "retouched" if frames and not film else "save_film"
+        say(save, self.words[word])
+        spoken(save, self.words[f"{word}_tip"])
         for one, wanted in zip(
             (self.animate, *self.of_film),
             (picture and not frames, film, film or frames),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bridge.film.write import zipped
+from bridge.film.write import PNG_NAME, zipped
 from bridge.png import write_png
 from gimp_plugin.film import Film as FilmInGimp
 from gimp_plugin.png import Unreadable, read_frame
@@ -109,7 +110,8 @@ def test_no_earlier_film_is_written_over(tmp_path: Path) -> None:
 def test_what_the_bridge_packs_is_read_to_the_pixel(tmp_path: Path, profile: bytes | None) -> None:
     drawn = np.random.default_rng(1).integers(0, 256, (3, 17, 23, 3), np.uint8)
     path = tmp_path / "frames.zip"
-    path.write_bytes(b"".join(zipped(iter(drawn), 4, 2, profile)))
+    write = partial(write_png, profile=profile, packed=False)
+    path.write_bytes(b"".join(zipped(iter(drawn), 4, 2, write, PNG_NAME)))
     reel = Reel(path)
     assert len(reel) == 3
     for at, expected in enumerate(drawn):

@@ -161,7 +161,7 @@ def painted_and_saved(screen: Screen, width: int) -> list[Pixels]:
         "img, first = made, img"
     )
     screen.call()
-    screen.wait("hand.shown('save_film') and not hand.shown('animate')")
+    screen.wait("hand.text('save_film') == 'Save retouched film' and not hand.shown('animate')")
     screen.ours.do(LATER)
     screen.wait("hand.chooser() is not None")
     screen.ours.do(f"hand.answer('{screen.gimp.inside}/retouched.mp4')")
