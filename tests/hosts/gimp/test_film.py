@@ -291,6 +291,7 @@ def test_in_a_cinemagraph_only_the_selection_moves_and_cancel_ends_a_film(
     fixed = np.ones((TALL, WIDE), bool)
     fixed[BOX[1] : BOX[3], BOX[0] : BOX[2]] = False
     fixed = fixed[top : top + height, left : left + width]
+    assert fixed.any()
     lain = still[top : top + height, left : left + width]
     for at, expected in enumerate(frames):
         layer = f"img.get_layers()[0].get_children()[{len(frames) - 1 - at}]"
