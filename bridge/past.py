@@ -13,7 +13,7 @@ import typer
 from bridge.errors import Conflict
 from bridge.history import History, RevisionRow
 from bridge.home import home_folder, open_home
-from bridge.money import spent
+from bridge.money import money, spent
 from bridge.wire import SETTLED
 from bridge.write import write_whole
 
@@ -184,11 +184,17 @@ def spend(
     with _opened(home) as history:
         totals = history.totals(document)
     if document:
-        print(f"this picture  ${totals.picture:.2f}")
-    print(f"today         ${totals.day:.2f}")
-    print(f"this month    ${totals.month:.2f}")
+        print(f"this picture  {_so_far(totals.picture, totals.picture_told)}")
+    print(f"today         {_so_far(totals.day, totals.day_told)}")
+    print(f"this month    {_so_far(totals.month, totals.month_told)}")
     for name, usd in sorted(totals.providers.items()):
-        print(f"  {name:12}${usd:.2f}")
+        print(f"  {name:12}{money(usd)}")
+    if totals.month_told:
+        print(f"Of this month's, no maker has reported {money(totals.month_told)}: as told before.")
+
+
+def _so_far(usd: float, told: float) -> str:
+    return spent(usd, reported=not told) if usd else "nothing"
 
 
 def _size(count: int) -> str:

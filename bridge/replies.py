@@ -12,8 +12,8 @@ from bridge.again import cost_again, cost_of_cancelling
 from bridge.catalog import Catalog
 from bridge.errors import BridgeError, EngineError
 from bridge.history import History, RevisionRow, VariantRow
-from bridge.money import money
-from bridge.spending import SpendingLimits, confirm_of
+from bridge.money import money, spent
+from bridge.spending import SpendingLimits, Totals, confirm_of
 from bridge.wire import (
     SETTLED,
     UNSUCCESSFUL,
@@ -77,12 +77,16 @@ def revision_reply(
         model=row.model,
         label=row.label,
         usd=sum(variant.charged for variant in variants),
-        document_usd=history.totals(row.document).picture,
+        document_cost=_cost(history.totals(row.document)),
         variants=shown,
         passes=row.passes,
         parent=row.parent,
         instead=_instead(shown, history.limits()) if settled else None,
     )
+
+
+def _cost(totals: Totals) -> str:
+    return spent(totals.picture, reported=not totals.picture_told) if totals.picture else ""
 
 
 def fault_of(exc: BridgeError) -> Fault:

@@ -41,12 +41,18 @@ class SpendingLimits(Message):
 
 
 class Totals(Message):
-    """USD so far. picture: 0 when no document was named; providers: this month."""
+    """USD so far. picture: 0 when no document was named; providers: this month.
+
+    *_told: how much of it no maker has reported, so that it is as the artist was told before.
+    """
 
     picture: float
     day: float
     month: float
     providers: dict[str, float]
+    picture_told: float = 0.0
+    day_told: float = 0.0
+    month_told: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +72,19 @@ def totals(db: sqlite3.Connection, document: str, now: float | None = None) -> T
         "GROUP BY provider",
         (month,),
     )
+    of_picture, of_day, of_month = (
+        ("document = ?", document),
+        ("moment >= ?", day),
+        ("moment >= ?", month),
+    )
     return Totals(
-        picture=_sum(db, "document = ?", document) if document else 0.0,
-        day=_sum(db, "moment >= ?", day),
-        month=_sum(db, "moment >= ?", month),
+        picture=_sum(db, *of_picture) if document else 0.0,
+        day=_sum(db, *of_day),
+        month=_sum(db, *of_month),
         providers={str(name): float(usd) for name, usd in by_provider if name},
+        picture_told=_told(db, *of_picture) if document else 0.0,
+        day_told=_told(db, *of_day),
+        month_told=_told(db, *of_month),
     )
 
 
@@ -172,6 +186,15 @@ def _open(db: sqlite3.Connection, revision: str, number: int) -> int | None:
 def _sum(db: sqlite3.Connection, where: str, *values: object) -> float:
     query = f"SELECT coalesce(sum(usd), 0) FROM charge WHERE fate != 'free' AND {where}"
     return float(db.execute(query, values).fetchone()[0])
+
+
+def _told(db: sqlite3.Connection, where: str, *values: object) -> float:
+    """Of `_sum`, what was charged for variants of which no maker has reported a cost."""
+    unreported = (
+        "NOT EXISTS (SELECT 1 FROM variant v WHERE v.revision = charge.revision "
+        "AND v.number = charge.number AND v.usd IS NOT NULL)"
+    )
+    return _sum(db, f"{where} AND {unreported}", *values)
 
 
 def _queued(db: sqlite3.Connection, column: str = "", value: str = "") -> float:

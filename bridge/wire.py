@@ -371,7 +371,7 @@ class RevisionReply(Message):
     model: str
     label: str
     usd: float
-    document_usd: float
+    document_cost: str  # so far, in words; "" when nothing was paid
     variants: tuple[VariantReply, ...]
     passes: int = 1
     parent: str = ""

@@ -41,7 +41,7 @@ class Course:
         self.fraction: float | None = None
         self.sentence = ""
         self.offer: Offer | None = None
-        self.spent = 0.0  # USD
+        self.spent = ""  # on this picture so far
         self.finish: Mapping[str, Any] = {}  # what painting the shown variant out would be
         self.wanted: Wanted | None = None
         self._target: Target | None = None
@@ -139,7 +139,7 @@ class Course:
         self.button = words["cancel_paid"] if paid else words["cancel_free"]
         known = [one["fraction"] for one in variants if one["fraction"] is not None]
         self.fraction = sum(known) / len(variants) if known else None
-        self.spent = revision["document_usd"]
+        self.spent = revision["document_cost"]
         notes = [one["note"] for one in variants if one["note"]]
         here = bool(self.round and self.round.waiting) and not revision["settled"]
         offer = self.offers("place_now", self.round.place_now) if here and self.round else None
@@ -167,7 +167,7 @@ class Course:
 
     def over(self, revision: Mapping[str, Any]) -> None:
         self._ended()
-        self.spent = revision["document_usd"]
+        self.spent = revision["document_cost"]
         faults = [one for one in revision["variants"] if one["error"]]
         if faults:
             self.shows.refused(self, revision, faults[0])

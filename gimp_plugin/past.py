@@ -88,7 +88,7 @@ class Past:
     def _offer_waiting(self) -> None:
         course = self.course()
         if self.revisions:
-            course.spent = self.revisions[0]["document_usd"]
+            course.spent = self.revisions[0]["document_cost"]
         found = waiting(self.revisions)
         if found is not None and course.round is None and course.result is None:
             sentence = f"{self.head.words['waiting']} {found['title']}"

@@ -122,7 +122,7 @@ class Window:
         tip = f"{finish['label']}: {finish['limitation']}" if finish else ""
         panel.strip.show_finish(finish.get("button", ""), tip)
         self.footage.show(course, ours=self.rerun.recipe is not None)
-        panel.strip.show_spent(f"{words['spent']} ${course.spent:.2f}" if course.spent else "")
+        panel.strip.show_spent(f"{words['spent']} {course.spent}" if course.spent else "")
 
     def words(self) -> Mapping[str, str]:
         return self.panel.words

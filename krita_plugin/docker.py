@@ -134,7 +134,7 @@ class Docker(krita.DockWidget):
         panel.strip.show_finish(finish.get("button", ""), tip)
         self.motion.show(course)
         words = self.panel.words
-        spent = f"{words['spent']} ${course.spent:.2f}" if course.spent else ""
+        spent = f"{words['spent']} {course.spent}" if course.spent else ""
         panel.strip.show_spent(spent)
 
     def look(self) -> None:

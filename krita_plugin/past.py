@@ -54,7 +54,7 @@ class Past:
     def _offer_waiting(self) -> None:
         course, words = self.course(), self.panel.words
         if self._revisions:
-            course.spent = self._revisions[0]["document_usd"]
+            course.spent = self._revisions[0]["document_cost"]
             course.changed.emit()
         found = waiting(self._revisions)
         if found is not None and course.round is None and course.result is None:

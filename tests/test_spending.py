@@ -13,8 +13,10 @@ import pytest
 from bridge import spending
 from bridge.errors import OverLimit
 from bridge.history import History
+from bridge.replies import Live, revision_reply
 from bridge.schema import FIRST, SCHEMA
 from bridge.spending import Purchase, SpendingLimits
+from tests.engines.command import redraft
 
 REVISION = {
     "document": "picture",
@@ -71,6 +73,30 @@ def test_a_reported_price_replaces_the_one_that_was_told(history: History) -> No
     revision = bought(history)
     history.move(revision, 1, "received", fate="charged", usd=0.031)
     assert history.totals().day == pytest.approx(0.031)
+
+
+def test_sums_say_how_much_of_them_no_maker_has_reported(history: History) -> None:
+    reported, told = bought(history), bought(history)
+    history.move(reported, 1, "received", fate="charged", usd=0.031)
+    history.move(told, 1, "received", fate="charged")
+    totals = history.totals("picture")
+    found = totals.picture_told, totals.day_told, totals.month_told
+    assert found == pytest.approx((0.05, 0.05, 0.05))
+    assert history.totals("another").picture_told == 0
+    assert revision_reply(history, told, lambda *_: Live()).document_cost == "about $0.081"
+
+
+def test_the_command_line_tells_what_was_told_from_what_was_reported(
+    history: History, tmp_path: Path
+) -> None:
+    reported = bought(history)
+    history.move(reported, 1, "received", fate="charged", usd=0.031)
+    spend = ["history", "spend", "--document", "picture", "--home", str(tmp_path)]
+    assert "this picture  $0.031\n" in redraft(spend).out
+    history.move(bought(history), 1, "received", fate="charged")
+    out = redraft(spend).out
+    assert "this picture  about $0.081\n" in out
+    assert "no maker has reported $0.05" in out
 
 
 def test_an_answer_that_was_paid_stays_paid_when_it_cannot_be_used(history: History) -> None:

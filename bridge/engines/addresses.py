@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Awaitable, Callable
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from bridge.errors import Unreachable
+
+if TYPE_CHECKING:  # loaded when somebody is asked; engines are named long before
+    import httpx
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # What is no address of anybody's: proxies that catch all traffic of a machine name hosts by these.
@@ -23,6 +24,8 @@ CARRIED_IPV4 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: IPv4 in network
 
 def address(text: str) -> httpx.URL | None:
     """None when nobody can be asked there."""
+    import httpx
+
     try:
         url = httpx.URL(text)
         return url if url.host else None
@@ -32,6 +35,8 @@ def address(text: str) -> httpx.URL | None:
 
 def joined(base: httpx.URL | str, target: str) -> httpx.URL | None:
     """Where `target`, named at `base`, leads; None when nobody can be asked there."""
+    import httpx
+
     try:
         return address(str(httpx.URL(base).join(target)))
     except (httpx.InvalidURL, ValueError):
