@@ -13,7 +13,7 @@ import numpy as np
 from bridge.compose.bend import CELL, bend, positions
 from bridge.compose.grid import Grid
 from bridge.compose.lie import Agreement, Lie, Matrix
-from bridge.compose.refine import OUTSIDE, corner_distance, refine, warped
+from bridge.compose.refine import OUTSIDE, corner_distance, inner, refine, slopes, steep, warped
 from bridge.compose.starts import by_features, by_phase
 from bridge.compose.structure import (
     FAINT,
@@ -28,6 +28,7 @@ from bridge.pixels import Array
 SURE = 0.92  # coarse score from which no dearer start is tried: correct ones lie above .93
 STEPS, LAST = 10, 3  # of refinement on each level, on the finest
 PATIENT = 30  # of a smooth picture, on any level: it comes nearer slowly
+ZOOMS, SHIFTS = (0.92, 1.0, 1.08), (-4.0, 0.0, 4.0)  # and, coarse px, where it is looked for
 HAZE = 5.0  # px: sigma that takes an answer's noise from a smooth picture, and nothing else of it
 FAINT_IN_HAZE = 0.004  # contrast that is left of the noise then
 NEAR = 2.0  # so wide the finest level looks at first: it begins within a tenth of a pixel
@@ -43,7 +44,7 @@ def register(grid: Grid) -> Lie:
     """The best registration found; whether it may be used says its verdict."""
     smooth = is_smooth(grey(grid.original))
     levels = _levels(grid, HAZE if smooth else 0.0)
-    plane = _coarse(levels)
+    plane = _searched(levels[-1]) if smooth else _coarse(levels)
     if grid.selection is None:
         levels = _without_edit(levels, plane)
     tilted = False
@@ -77,6 +78,14 @@ class _Level:
     def score(self, plane: Matrix) -> Agreement:
         moved, there = warped(self.moving, plane, self.fixed.shape)
         return agreement(self.fixed, moved, self.weight * there)
+
+    def fit(self, plane: Matrix) -> float:
+        """0..1: how far the two agree where it is steep."""
+        moved, there = warped(self.moving, plane, self.fixed.shape)
+        steepest = steep(slopes(self.fixed), self.weight)
+        asked = (self.weight * inner(there) > 0) & steepest
+        gap = np.minimum(np.abs(moved - self.fixed)[asked], 1)
+        return 1 - float(gap.mean()) if gap.size else 0.0
 
 
 def _levels(grid: Grid, haze: float) -> list[_Level]:
@@ -115,6 +124,19 @@ def _coarse(levels: list[_Level]) -> Matrix:
         for start in by_features(rich.plain_fixed, rich.plain_moving, rich.weight):
             tried.append(_refined(level, _scaled(start, down)))
     return max(tried, key=lambda pair: pair[0])[1]
+
+
+def _searched(level: _Level) -> Matrix:
+    """The start of a smooth picture, whose few blocks score by chance: what fits best of many."""
+    height, width = level.fixed.shape
+    found = []
+    for zoom in ZOOMS:
+        for shift in SHIFTS:
+            across, down = ((1 - zoom) * (length - 1) / 2 + shift for length in (width, height))
+            start = np.array([[zoom, 0, across], [0, zoom, down], [0, 0, 1]])
+            plane = refine(level.fixed, level.moving, level.weight, start, steps=PATIENT)
+            found.append((level.fit(plane), plane))
+    return max(found, key=lambda pair: pair[0])[1]
 
 
 def _refined(level: _Level, start: Matrix) -> tuple[float, Matrix]:
