@@ -53,12 +53,9 @@ def lit(original: Array, moved: Array, trust: Array) -> Light:
     height, width = trust.shape
     light = Light(curve, np.zeros((1, 1, 12), np.float32))
     size = (max(1, width // COARSE), max(1, height // COARSE))
-    small, wanted, known = (
-        np.asarray(cv2.resize(plain, size, interpolation=cv2.INTER_AREA), np.float32)
-        for plain in (original, moved, trust)
-    )
-    shape = (size[1], size[0])
-    rest = wanted - np.clip(light._curved(small, shape, slice(0, size[1])), 0, 1)
+    whole = slice(0, height)
+    curved = np.clip(light._curved(original, trust.shape, whole), 0, 1)
+    small, rest, known = (_means(plain, size) for plain in (original, moved - curved, trust))
     return Light(curve, _local(small, rest, known))
 
 
@@ -87,12 +84,10 @@ def _local(guide: Array, rest: Array, known: Array) -> Array:
 
 def _fit_curve(original: Array, moved: Array, trust: Array) -> Table:
     size = (max(1, trust.shape[1] // THIN), max(1, trust.shape[0] // THIN))
-    small, wanted, known = (
-        np.asarray(cv2.resize(plain, size, interpolation=cv2.INTER_AREA), np.float32)
-        for plain in (original, moved, trust)
-    )
-    shape = (size[1], size[0])
-    features = _curve_features(small, shape, slice(0, size[1]))
+    wanted, known = (_means(plain, size) for plain in (moved, trust))
+    # Means of the features, not features of the means: a curve over a block is not its middle's.
+    full = _curve_features(original, trust.shape, slice(0, trust.shape[0]))
+    features = np.dstack([_means(full[..., i : i + 4], size) for i in range(0, full.shape[2], 4)])
     columns = features.reshape(-1, features.shape[-1]).astype(np.float64)
     target = wanted.reshape(-1, 3).astype(np.float64)
     # A clipped answer says only "at least this"; it must not bend the curve below it.
@@ -112,6 +107,12 @@ def _fit_curve(original: Array, moved: Array, trust: Array) -> Table:
         reach = 6 * float(np.median(error)) + 2e-3
         weight = base * np.maximum(1 - (error / reach) ** 2, 0) ** 2
     return solution
+
+
+def _means(plain: Array, size: tuple[int, int]) -> Array:
+    """Over blocks, so that (w, h) of them cover the frame."""
+    plain = np.ascontiguousarray(plain)
+    return np.asarray(cv2.resize(plain, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _curve_features(pixels: Array, shape: tuple[int, int], rows: slice) -> Array:
