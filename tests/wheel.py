@@ -1,7 +1,8 @@
 """The suite against the built wheel, in an environment of its own: `make wheel`.
 
 The tests are copied beside nothing else, so that `bridge` can only be the installed one. The real
-hosts and the providers' own clients have had their turn at the checkout and are left out.
+hosts, the providers' own clients, fuzzing and faults have had their turn at the checkout and are
+left out: how it is packed is nothing to them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ("bridge/", "redraft-")  # all that a wheel of ours may hold
-LEFT_OUT = ("tests/hosts", "tests/sdk")
+LEFT_OUT = ("tests/hosts", "tests/sdk", "tests/fuzz", "tests/faults")
 PLUGINS = ("krita_plugin", "gimp_plugin")
 
 
