@@ -260,6 +260,15 @@ def choose_reference(id):
     choose_item("reference", id)
 
 
+def copied_text(text):
+    """Copies it, in our window; whether the clipboard has taken it and holds no picture now."""
+    from gi.repository import Gdk, Gtk
+
+    clipboard = Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD)
+    clipboard.set_text(text, -1)
+    return clipboard.wait_for_text() == text and not clipboard.wait_is_image_available()
+
+
 def chooser():
     """The dialog in which a file is chosen; None while there is none."""
     from gi.repository import Gtk

@@ -102,11 +102,10 @@ def test_a_reference_too_many_is_said_before_anything_is_sent(screen: Screen) ->
 
 def test_an_empty_clipboard_and_a_reference_that_is_gone_are_sentences(screen: Screen) -> None:
     screen.open()
-    screen.ours.do(
-        "from gi.repository import Gdk, Gtk\n"
-        "Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).set_text('no picture', -1)\n"
-        "hand.choose_reference('clipboard')"
-    )
+    screen.ours.do("hand.choose('model', 'known')")
+    screen.wait("hand.planned('Known')")  # a plan that is on its way may have something to say, too
+    screen.wait("hand.copied_text('no picture')")
+    screen.ours.do("hand.choose_reference('clipboard')")
     screen.wait("'no picture in the clipboard' in hand.said()")
     screen.ours.do(f"hand.choose_reference({add_red_layer(screen)!r})")
     screen.gimp.do("img.remove_layer(red)")
