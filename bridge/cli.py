@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, cast
@@ -12,7 +11,7 @@ import typer
 
 from bridge import __version__
 from bridge.errors import BadRequest, BridgeError, HomeTrouble, NotFound
-from bridge.home import VARIABLE, home_folder
+from bridge.home import home_folder
 from bridge.past import app as past
 
 REFUSED, HOME, CANCELLED = 3, 7, 130
@@ -79,9 +78,7 @@ def serve(
     """Run the bridge that hosts and the command line talk to."""
     from bridge.serve import serve as run
 
-    folder = home or home_folder()
-    os.environ[VARIABLE] = str(folder)  # where keys lie in a file, whoever looks for them
-    run(folder, port, idle)
+    run(home or home_folder(), port, idle)
 
 
 @app.command(epilog=EXIT_CODES)
