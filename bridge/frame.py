@@ -44,11 +44,16 @@ def cut_layer(frame: bytes) -> tuple[LayerHeader, dict[str, bytes]]:
 
 def cut_parts(infos: Sequence[PartInfo], body: bytes | memoryview) -> dict[str, bytes]:
     """`body`: all parts, one after the other. BadRequest when they do not add up to it."""
+    return {name: bytes(part) for name, part in view_parts(infos, memoryview(body)).items()}
+
+
+def view_parts(infos: Sequence[PartInfo], body: memoryview) -> dict[str, memoryview]:
+    """As cut_parts, without a copy: of more than should lie in memory twice."""
     total = sum(info.bytes for info in infos)
     if total != len(body):
         raise BadRequest(f"The parts add up to {total} bytes, {len(body)} came; send all parts.")
     parts, at = {}, 0
     for info in infos:
-        parts[info.name] = bytes(body[at : at + info.bytes])
+        parts[info.name] = body[at : at + info.bytes]
         at += info.bytes
     return parts

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import accumulate
 from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import Request
 
 from bridge.errors import BadRequest, TooBig
-from bridge.frame import MAGIC, cut_parts, header_length
+from bridge.frame import MAGIC, cut_parts, header_length, view_parts
 from bridge.wire import MAX_FRAME, FrameHeader, M, PartInfo, RevisionRequest, read_message
 
 if TYPE_CHECKING:  # brings the image libraries, which are loaded when first needed
@@ -46,12 +45,7 @@ async def receive_retouch(request: Request) -> tuple[RetouchHeader, dict[str, me
         return _read_header(RetouchHeader, start, announced, lambda header: header.parts)
 
     header, body = await _received(request, judge)
-    ends = list(accumulate(info.bytes for info in header.parts))
-    views = {
-        info.name: body[end - info.bytes : end]
-        for info, end in zip(header.parts, ends, strict=True)
-    }
-    return header, views
+    return header, view_parts(header.parts, body)
 
 
 async def _received(

@@ -72,19 +72,16 @@ def totals(db: sqlite3.Connection, document: str, now: float | None = None) -> T
         "GROUP BY provider",
         (month,),
     )
-    of_picture, of_day, of_month = (
-        ("document = ?", document),
-        ("moment >= ?", day),
-        ("moment >= ?", month),
-    )
+    of_picture = _sums(db, "document = ?", document) if document else (0.0, 0.0)
+    of_day, of_month = _sums(db, "moment >= ?", day), _sums(db, "moment >= ?", month)
     return Totals(
-        picture=_sum(db, *of_picture) if document else 0.0,
-        day=_sum(db, *of_day),
-        month=_sum(db, *of_month),
+        picture=of_picture[0],
+        day=of_day[0],
+        month=of_month[0],
         providers={str(name): float(usd) for name, usd in by_provider if name},
-        picture_told=_told(db, *of_picture) if document else 0.0,
-        day_told=_told(db, *of_day),
-        month_told=_told(db, *of_month),
+        picture_told=of_picture[1],
+        day_told=of_day[1],
+        month_told=of_month[1],
     )
 
 
@@ -172,7 +169,7 @@ def settle(
 
 def of_variant(db: sqlite3.Connection, revision: str, number: int) -> float:
     """USD this variant has cost in all its attempts, as far as is known."""
-    return _sum(db, "revision = ? AND number = ?", revision, number)
+    return _sums(db, "revision = ? AND number = ?", revision, number)[0]
 
 
 def _open(db: sqlite3.Connection, revision: str, number: int) -> int | None:
@@ -183,18 +180,18 @@ def _open(db: sqlite3.Connection, revision: str, number: int) -> int | None:
     return int(row[0]) if row else None
 
 
-def _sum(db: sqlite3.Connection, where: str, *values: object) -> float:
-    query = f"SELECT coalesce(sum(usd), 0) FROM charge WHERE fate != 'free' AND {where}"
-    return float(db.execute(query, values).fetchone()[0])
-
-
-def _told(db: sqlite3.Connection, where: str, *values: object) -> float:
-    """Of `_sum`, what was charged for variants of which no maker has reported a cost."""
-    unreported = (
-        "NOT EXISTS (SELECT 1 FROM variant v WHERE v.revision = charge.revision "
+def _sums(db: sqlite3.Connection, where: str, *values: object) -> tuple[float, float]:
+    """USD, and how much of it was charged for variants of which no maker has reported a cost."""
+    reported = (
+        "EXISTS (SELECT 1 FROM variant v WHERE v.revision = charge.revision "
         "AND v.number = charge.number AND v.usd IS NOT NULL)"
     )
-    return _sum(db, f"{where} AND {unreported}", *values)
+    query = (
+        f"SELECT coalesce(sum(usd), 0), coalesce(sum(CASE WHEN {reported} THEN 0 ELSE usd END), 0) "
+        f"FROM charge WHERE fate != 'free' AND {where}"
+    )
+    usd, told = db.execute(query, values).fetchone()
+    return float(usd), float(told)
 
 
 def _queued(db: sqlite3.Connection, column: str = "", value: str = "") -> float:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from bridge.compose import report
-from bridge.compose.crispness import around, crispness, grain
+from bridge.compose.crispness import around, fineness
 from bridge.compose.difference import difference, lab
 from bridge.compose.grid import Grid
 from bridge.compose.ground import Ground
@@ -78,5 +78,4 @@ def _fineness(piece: Piece, pixels: Array) -> tuple[float, float | None]:
     """Crispness and grain of the whole registered answer, where it shows what the original does."""
     height, width = piece.original.shape[:2]
     window = around(piece.selection, (height, width))
-    known = piece.original[window], pixels[window]
-    return crispness(*known), grain(*known)
+    return fineness(piece.original[window], pixels[window])

@@ -22,7 +22,23 @@ def crispness(original: Array, answer: Array) -> float:
 
     edges. The median over tiles, so that an edit does not decide.
     """
+    return _crisp(_fine(original), _fine(answer))
+
+
+def fineness(original: Array, answer: Array) -> tuple[float, float | None]:
+    """`crispness`, and how many times the grain of the original the answer has where both are flat.
+
+    None where the original has no grain, or too little flat ground to tell.
+    """
     one, other = _fine(original), _fine(answer)
+    flat = (np.abs(one) < FLAT) & (np.abs(other) < FLAT)
+    if flat.mean() < LEAST_EDGES:
+        return _crisp(one, other), None
+    before, after = (_grain(grey(pixels), flat) for pixels in (original, answer))
+    return _crisp(one, other), after / before if before > LEAST_GRAIN else None
+
+
+def _crisp(one: Array, other: Array) -> float:
     edges = (np.abs(one) > EDGE).astype(np.float32)
     size = (TILES, TILES)
     known, before, after = (
@@ -35,20 +51,8 @@ def crispness(original: Array, answer: Array) -> float:
     return float(np.sqrt(np.median(after[asked] / before[asked])))
 
 
-def grain(original: Array, answer: Array) -> float | None:
-    """How many times the grain of the original, both (h, w, 3), the answer has where both are flat.
-
-    None where the original has none, or too little flat ground to tell.
-    """
-    flat = (np.abs(_fine(original)) < FLAT) & (np.abs(_fine(answer)) < FLAT)
-    if flat.mean() < LEAST_EDGES:
-        return None
-    before, after = (_deviation(grey(pixels), flat) for pixels in (original, answer))
-    return after / before if before > LEAST_GRAIN else None
-
-
-def _deviation(plain: Array, flat: Where) -> float:
-    """Of what is finer than anything a lens draws; the median's, so that no line counts."""
+def _grain(plain: Array, flat: Where) -> float:
+    """Deviation of what is finer than a lens draws; the median's, so that no line counts."""
     finest = cv2.subtract(plain, cv2.GaussianBlur(plain, (0, 0), GRAIN))
     return 1.4826 * float(np.median(np.abs(np.asarray(finest, np.float32)[flat])))
 

@@ -35,26 +35,20 @@ class Light:
 
     def apply(self, pixels: Array, shape: tuple[int, int], rows: slice) -> Array:
         """pixels: (n, W, 3), `rows` of the original of `shape`; not clipped."""
-        out = self._curved(pixels, shape, rows)
+        out = _curved(_curve_features(pixels, shape, rows), self.curve)
         for i in range(3):
             map_ = stretched(np.ascontiguousarray(self.local[..., 4 * i : 4 * i + 4]), shape, rows)
             out[..., i] += (map_[..., :3] * pixels).sum(-1) + map_[..., 3]
         return out
 
-    def _curved(self, pixels: Array, shape: tuple[int, int], rows: slice) -> Array:
-        features = _curve_features(pixels, shape, rows)
-        curved = features.reshape(-1, features.shape[-1]) @ self.curve.T.astype(np.float32)
-        return np.asarray(curved.reshape(pixels.shape), np.float32)
-
 
 def lit(original: Array, moved: Array, trust: Array) -> Light:
     """From registered (h, w, 3) at work size; trust: (h, w), 0 where structure changed."""
-    curve = _fit_curve(original, moved, trust)
     height, width = trust.shape
-    light = Light(curve, np.zeros((1, 1, 12), np.float32))
+    features = _curve_features(original, (height, width), slice(0, height))
+    curve = _fit_curve(features, moved, trust)
     size = (max(1, width // COARSE), max(1, height // COARSE))
-    whole = slice(0, height)
-    curved = np.clip(light._curved(original, trust.shape, whole), 0, 1)
+    curved = np.clip(_curved(features, curve), 0, 1)
     small, rest, known = (_means(plain, size) for plain in (original, moved - curved, trust))
     return Light(curve, _local(small, rest, known))
 
@@ -82,11 +76,11 @@ def _local(guide: Array, rest: Array, known: Array) -> Array:
     return np.dstack([_boxed(flat[..., 4 * i : 4 * i + 4]) for i in range(3)])
 
 
-def _fit_curve(original: Array, moved: Array, trust: Array) -> Table:
+def _fit_curve(full: Array, moved: Array, trust: Array) -> Table:
+    """full: the features of every pixel."""
     size = (max(1, trust.shape[1] // THIN), max(1, trust.shape[0] // THIN))
     wanted, known = (_means(plain, size) for plain in (moved, trust))
     # Means of the features, not features of the means: a curve over a block is not its middle's.
-    full = _curve_features(original, trust.shape, slice(0, trust.shape[0]))
     features = np.dstack([_means(full[..., i : i + 4], size) for i in range(0, full.shape[2], 4)])
     columns = features.reshape(-1, features.shape[-1]).astype(np.float64)
     target = wanted.reshape(-1, 3).astype(np.float64)
@@ -107,6 +101,12 @@ def _fit_curve(original: Array, moved: Array, trust: Array) -> Table:
         reach = 6 * float(np.median(error)) + 2e-3
         weight = base * np.maximum(1 - (error / reach) ** 2, 0) ** 2
     return solution
+
+
+def _curved(features: Array, curve: Table) -> Array:
+    """(n, W, 3)."""
+    rows = features.reshape(-1, features.shape[-1]) @ curve.T.astype(np.float32)
+    return np.asarray(rows.reshape(*features.shape[:2], 3), np.float32)
 
 
 def _means(plain: Array, size: tuple[int, int]) -> Array:

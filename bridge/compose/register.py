@@ -42,27 +42,33 @@ BENT = 0.12  # px: a smaller mean bend is noise of the estimate
 
 def register(grid: Grid) -> Lie:
     """The best registration found; whether it may be used says its verdict."""
-    smooth = is_smooth(grey(grid.original))
-    levels = _levels(grid, HAZE if smooth else 0.0)
-    plane = _searched(levels[-1]) if smooth else _coarse(levels)
+    levels = _levels(grid)
+    if is_smooth(levels[0].fixed):
+        return _of_slopes(grid, levels[0])
+    plane = _coarse(levels)
     if grid.selection is None:
         levels = _without_edit(levels, plane)
     tilted = False
     for level in levels[-2:0:-1]:
-        plane = _scaled(plane, 2.0)
-        if smooth:
-            plane = refine(level.fixed, level.moving, level.weight, plane, steps=PATIENT)
-        else:
-            plane, tilted = _finer(level, plane, levels[0], tilted)
+        plane, tilted = _finer(level, _scaled(plane, 2.0), levels[0], tilted)
     if len(levels) > 1:
         plane = _scaled(plane, 2.0)
     fine = levels[0]
     known = fine.fixed, fine.moving, fine.weight
-    if smooth:
-        plane = refine(*known, plane, steps=PATIENT)
-        return _cleared(fine, _levels(grid, 0.0)[0], plane)
     plane = refine(*known, plane, projective=tilted, steps=LAST, wide=NEAR)
     return _bent(levels, plane)
+
+
+def _of_slopes(grid: Grid, clear: _Level) -> Lie:
+    """The same of a smooth picture: through haze, and then without where that shows more."""
+    levels = _levels(grid, HAZE)
+    plane = _searched(levels[-1])
+    if grid.selection is None:
+        levels = _without_edit(levels, plane)
+    for level in levels[-2::-1]:
+        start = _scaled(plane, 2.0)
+        plane = refine(level.fixed, level.moving, level.weight, start, steps=PATIENT)
+    return _cleared(levels[0], clear, plane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class _Level:
         return 1 - float(gap.mean()) if gap.size else 0.0
 
 
-def _levels(grid: Grid, haze: float) -> list[_Level]:
+def _levels(grid: Grid, haze: float = 0.0) -> list[_Level]:
     """Finest first; each half the one before. haze: sigma, px, by which both are blurred first."""
     fixed, moving, weight = grey(grid.original), grey(grid.answer), grid.context
     if haze:
@@ -96,11 +102,9 @@ def _levels(grid: Grid, haze: float) -> list[_Level]:
             np.asarray(cv2.GaussianBlur(plain, (0, 0), haze), np.float32)
             for plain in (fixed, moving)
         )
+    faint = FAINT_IN_HAZE if haze else FAINT
     levels: list[_Level] = []
     while True:
-        faint = (FAINT_IN_HAZE if haze else FAINT) / 2 ** len(
-            levels
-        )  # what is left of the noise in means of pixels
         ready = normalised(fixed, faint), normalised(moving, faint)
         levels.append(_Level(fixed, moving, *ready, weight))
         if len(levels) == 4 or min(fixed.shape) < 128:
@@ -111,6 +115,7 @@ def _levels(grid: Grid, haze: float) -> list[_Level]:
             for plain in (fixed, moving, weight)
         )
         weight = (weight > 0.99).astype(np.float32)
+        faint /= 2  # what is left of the noise in means of pixels
 
 
 def _coarse(levels: list[_Level]) -> Matrix:

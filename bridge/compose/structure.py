@@ -36,47 +36,44 @@ def normalised(plain: Array, faint: float = FAINT) -> Array:
 
 def agreement(fixed: Array, moved: Array, weight: Array) -> Agreement:
     """How far two normalised pictures show the same where `weight` (h, w) is 1."""
-    ncc, textured = block_correlation(fixed, moved)
-    asked = _by_block(weight) > 0.75
-    if (asked & textured).sum() >= FEWEST:
-        asked &= textured
-    values = ncc[asked]
-    if values.size == 0:
+    ncc, structured, textured = block_correlation(fixed, moved)
+    known = _by_block(weight) > 0.75
+    asked = known & textured
+    if asked.sum() < FEWEST:
+        asked = known
+    if not asked.any():
         return Agreement(0.0, 0.0, 0)
-    best = np.sort(values)[int(len(values) * (1 - BEST)) :]
-    score = float(np.clip(best.mean(), 0, 1))
-    return Agreement(
-        score, _worst_quadrant(ncc, asked), int(values.size), _found(fixed, ncc, weight)
-    )
+    # A picture that repeats itself can lie in a wrong place and fit wherever both have structure.
+    there = ncc[known & structured]
+    found = _of_the_best(there) if there.size >= FEWEST else 1.0
+    return Agreement(_of_the_best(ncc[asked]), _worst_quadrant(ncc, asked), int(asked.sum()), found)
 
 
-def _found(fixed: Array, ncc: Array, weight: Array) -> float:
-    """The score over every block that has structure in the original, found again or not.
+def _of_the_best(values: Array) -> float:
+    best = np.sort(values)[int(values.size * (1 - BEST)) :]
+    return float(np.clip(best.mean(), 0, 1))
 
-    A picture that repeats itself can lie in a wrong place and fit wherever both have structure.
+
+def is_smooth(fixed: Array) -> bool:
+    """Whether so little of it has structure that an answer's noise would be most of what shows.
+
+    fixed: normalised.
     """
-    structured = _by_block(fixed * fixed) - _by_block(fixed) ** 2 > TEXTURED**2
-    values = np.sort(ncc[structured & (_by_block(weight) > 0.75)])
-    if values.size < FEWEST:
-        return 1.0
-    return float(np.clip(values[int(values.size * (1 - BEST)) :].mean(), 0, 1))
+    return float((_variance(fixed, _by_block(fixed)) > TEXTURED**2).mean()) < SMOOTH
 
 
-def is_smooth(plain: Array) -> bool:
-    """Whether so little of it has structure that an answer's noise would be most of what shows."""
-    fine = normalised(plain)
-    _, textured = block_correlation(fine, fine)
-    return float(textured.mean()) < SMOOTH
-
-
-def block_correlation(fixed: Array, moved: Array, block: int = BLOCK) -> tuple[Array, Where]:
-    """Per block: correlation -1..1, and whether both have texture there."""
-    mean_f, mean_m = _by_block(fixed, block), _by_block(moved, block)
-    var_f = _by_block(fixed * fixed, block) - mean_f**2
-    var_m = _by_block(moved * moved, block) - mean_m**2
-    both = _by_block(fixed * moved, block) - mean_f * mean_m
+def block_correlation(fixed: Array, moved: Array) -> tuple[Array, Where, Where]:
+    """Per block: correlation -1..1, whether the fixed one has texture there, whether both have."""
+    mean_f, mean_m = _by_block(fixed), _by_block(moved)
+    var_f, var_m = _variance(fixed, mean_f), _variance(moved, mean_m)
+    both = _by_block(fixed * moved) - mean_f * mean_m
     ncc = both / np.sqrt(np.maximum(var_f * var_m, 1e-4))
-    return ncc.astype(np.float32), np.minimum(var_f, var_m) > TEXTURED**2
+    structured = var_f > TEXTURED**2
+    return ncc.astype(np.float32), structured, structured & (var_m > TEXTURED**2)
+
+
+def _variance(plain: Array, mean: Array) -> Array:
+    return np.asarray(_by_block(plain * plain) - mean**2, np.float32)
 
 
 def local_correlation(fixed: Array, moved: Array, sigma: float) -> Array:
@@ -103,10 +100,10 @@ def _worst_quadrant(ncc: Array, asked: Where) -> float:
     return worst
 
 
-def _by_block(plain: Array, block: int = BLOCK) -> Array:
+def _by_block(plain: Array) -> Array:
     height, width = plain.shape
-    rows, columns = max(1, height // block), max(1, width // block)
-    whole = plain[: rows * block, : columns * block] if min(height, width) >= block else plain
+    rows, columns = max(1, height // BLOCK), max(1, width // BLOCK)
+    whole = plain[: rows * BLOCK, : columns * BLOCK] if min(height, width) >= BLOCK else plain
     small = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 

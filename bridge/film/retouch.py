@@ -62,9 +62,8 @@ def write_retouched(
         if info.size() != Size(wide, tall):
             raise BadRequest(f"The frame is {info.size()}, the film {wide}x{tall}; send all of it.")
     rate = Fraction(shown.reel.rate) / header.step
-    sound = shown.path if shown.reel.sound and shown.film.audio else None
     start = float(header.first / shown.reel.rate)
-    write_mp4(_frames(shown, part, header, parts), rate, out, sound, start)
+    write_mp4(_frames(shown, part, header, parts), rate, out, shown.sound_of, start)
 
 
 def _frames(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
@@ -77,6 +78,11 @@ class ShownFilm:
     @property
     def count(self) -> int:
         return self.loop.length if self.loop else self.reel.frames
+
+    @property
+    def sound_of(self) -> Path | None:
+        """The file whose sound belongs to it; None where there is none, or none was wanted."""
+        return self.path if self.reel.sound and self.film.audio else None
 
     @property
     def still(self) -> Native:

@@ -117,8 +117,7 @@ def _rendered(jobs: Jobs, revision: str, number: int, form: str) -> Response:
             if not write_sound(shown.path, out):
                 raise Conflict("This film has no sound.")
         else:
-            sound = shown.path if shown.reel.sound and shown.film.audio else None
-            write_mp4(shown.frames(), shown.reel.rate, out, sound)
+            write_mp4(shown.frames(), shown.reel.rate, out, shown.sound_of)
         return response()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bridge.compose import compose
-from bridge.compose.crispness import around, crispness, grain
+from bridge.compose.crispness import around, crispness, fineness
 from bridge.compose.dither import dithered
 from bridge.pixels import Array
 from tests.compose.truth import SHAPE, disc, edited, picture, piece
@@ -78,9 +78,9 @@ def grained(pixels: Array, strength: float) -> Array:
 
 def test_grain_is_told_apart_from_detail() -> None:
     flat = ramp(0.04)
-    assert grain(grained(flat, 0.02), grained(flat, 0.02)) == pytest.approx(1.0)
-    assert grain(grained(flat, 0.02), grained(flat, 0.005)) == pytest.approx(0.25, abs=0.03)
-    assert grain(flat, grained(flat, 0.02)) is None  # a picture without any wants none
+    assert fineness(grained(flat, 0.02), grained(flat, 0.02))[1] == pytest.approx(1.0)
+    assert fineness(grained(flat, 0.02), grained(flat, 0.005))[1] == pytest.approx(0.25, abs=0.03)
+    assert fineness(flat, grained(flat, 0.02))[1] is None  # a picture without any wants none
 
 
 def test_the_report_says_when_the_patch_lacks_the_grain_of_the_picture() -> None:
