@@ -21,8 +21,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
+from bridge.engines.addresses import host_of
 from bridge.engines.answers import seconds
 from bridge.errors import Unsupported
 from bridge.geometry import Box, Size
@@ -292,7 +292,7 @@ class Engine(ABC):
     @property
     def host(self) -> str:
         """The one it is asked at; "" when it asks nobody."""
-        return urlsplit(self.base).hostname or ""
+        return host_of(self.base)
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 import httpx
 
-from bridge.engines.addresses import address, host_of, is_loopback, joined, watch
+from bridge.engines.addresses import address, is_loopback, joined, watch
 from bridge.engines.arriving import Arriving
 from bridge.engines.base import Engine, Event, Request, Response
 from bridge.engines.base import Send as SendStep
@@ -231,7 +231,7 @@ class Door:
         """Whether it may be on this machine or in its network: where the artist said so."""
         if self.engine.where != "hosted":
             return True
-        base = host_of(self.engine.base)
+        base = self.engine.host
         return host == base and (self.engine.elsewhere or is_loopback(base))
 
     def _key(self) -> str:
@@ -350,7 +350,7 @@ class Door:
         if url is None:
             raise Nonsense(self._say("pointed to an address that is none; not followed."))
         host = url.host
-        if host != host_of(self.engine.base) and not any(
+        if host != self.engine.host and not any(
             _matches(host, allowed) for allowed in self.engine.hosts
         ):
             raise Nonsense(self._say("pointed to an address that is not its own; not followed."))

@@ -17,7 +17,9 @@ from bridge.engines.addresses import is_inside
 from bridge.engines.base import KeyIn, Request, Send
 from bridge.engines.send import Door
 from bridge.errors import Unreachable
+from bridge.geometry import Size
 from tests.engines.asking import KEY
+from tests.engines.table import TABLE
 from tests.engines.test_send import BASE, PRICE, Done, Maker, ask
 
 INSIDE = [
@@ -31,6 +33,15 @@ OUTSIDE = ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "
 @pytest.mark.parametrize("address", INSIDE)
 def test_an_address_of_this_network_is_inside(address: str) -> None:
     assert is_inside(address)
+
+
+@pytest.mark.parametrize("base", ["https://xn--bcher-kva.example", "https://b\u00fccher.example"])
+@pytest.mark.parametrize("name", ["bfl", "fal", "openrouter"])
+def test_the_artists_own_address_gets_the_key_however_it_is_written(name: str, base: str) -> None:
+    engine = type(TABLE[name].engine())(base)
+    step = next(engine.revise(TABLE[name].ask(size=Size(64, 36))))
+    assert isinstance(step, Send)
+    assert step.request.key is not None
 
 
 @pytest.mark.parametrize("address", OUTSIDE)

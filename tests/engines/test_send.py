@@ -403,10 +403,14 @@ class Untrusted:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(HERE / "untrusted.pem")
         self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening.settimeout(30)  # whom nobody asks must not wait for ever
         self.url = f"https://127.0.0.1:{self._listening.getsockname()[1]}"
 
         def serve_once() -> None:
-            plain, _ = self._listening.accept()
+            try:
+                plain, _ = self._listening.accept()
+            except TimeoutError:
+                return
             with plain:
                 try:
                     with context.wrap_socket(plain, server_side=True) as safe:
