@@ -93,8 +93,7 @@ class Client:
 
     def send(self, revision: Mapping[str, Any], parts: Mapping[str, bytes]) -> dict[str, Any]:
         """A revision with its pixels; `parts` in the order that the revision lists them."""
-        header = json.dumps({"revision": revision}).encode()
-        start = MAGIC + struct.pack("<I", len(header)) + header
+        start = framed({"revision": revision})
         return self._json("POST", "/v1/revisions", b"".join([start, *parts.values()]))
 
     def layer(self, revision: str, variant: int) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -264,6 +263,12 @@ def _ask(
     """It may refuse before it has read all; then it says why, and that is to be read."""
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.request(method, path, body or None, headers)
+
+
+def framed(header: Mapping[str, Any]) -> bytes:
+    """What goes before the bytes of a frame's parts."""
+    text = json.dumps(header).encode()
+    return MAGIC + struct.pack("<I", len(text)) + text
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:

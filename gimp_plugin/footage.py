@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gi.repository import GLib, Gtk
 
@@ -15,7 +15,7 @@ from .canvas import Canvas
 from .client import PIECE_BYTES, Client, Refused
 from .course import Course
 from .cutting import Cutting
-from .film import Cut, Film, beside, film_of
+from .film import Cut, Film, beside, film_of, form_of
 from .panel import Panel
 from .reel import Origin, Reel, names
 from .result import Variant
@@ -50,8 +50,7 @@ class Footage:
 
         ours: the selected layer is one that was kept.
         """
-        front = course.result.front() if course.result and course.has_landed() else None
-        film = film_of(front.revision, front.said) if front else None
+        front, film = _shown(course) if course.has_landed() else (None, None)
         planned = self.panel.moves.get_visible()  # then the button with the price says it
         picture = (front is not None or ours) and film is None and not planned
         frames = front is None and self.canvas.origin() is not None
@@ -80,8 +79,7 @@ class Footage:
 
     def ask_where(self) -> None:
         course = self._course()
-        front = course.result.front() if course.result else None
-        film = film_of(front.revision, front.said) if front else None
+        front, film = _shown(course)
         origin = self.canvas.origin()
         if front is not None and film is not None and course.result is not None:
             typed = self._asked(self._free_name(course.result.target, front.revision["title"]))
@@ -121,7 +119,7 @@ class Footage:
         if picture is None or picture.parent != path.parent:
             said += [words["film_folder"], str(path.parent)]
         self.courier.work(
-            lambda: self.client.download(film.address(_form(front)), path),
+            lambda: self.client.download(film.address(form_of(front.said)), path),
             lambda _: course.say(" ".join(filter(None, said))),
             lambda exc: course.say(exc.sentence),
         )
@@ -164,8 +162,7 @@ class Footage:
 
     def ask_for_frames(self) -> None:
         course = self._course()
-        result, front = course.result, course.result.front() if course.result else None
-        film = film_of(front.revision, front.said) if front else None
+        result, (front, film) = course.result, _shown(course)
         if self._busy or result is None or front is None or film is None:
             return
         try:
@@ -219,7 +216,7 @@ class Footage:
             raise Refused({"sentence": f"The frames could not be unpacked: {exc}."}) from exc
 
 
-def _form(front: Variant) -> str:
-    """As it came, unless only its placing makes it what was asked for."""
-    told: Mapping[str, Any] = front.said["film"]
-    return "mp4" if told["loop"] or told["cinemagraph"] else "received"
+def _shown(course: Course) -> tuple[Variant | None, Film | None]:
+    """What is seen of the result, and its film when it is one."""
+    front = course.result.front() if course.result else None
+    return front, film_of(front.revision, front.said) if front else None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .client import MAGIC
-from .film import Cut, Film
+from .client import framed
+from .film import Cut, Film, painted_header
 from .kept import BROKEN
 from .png import Frame, Unreadable, read_frame
 from .stored import Stored
@@ -62,16 +61,8 @@ class Origin:
 
         painted: their numbers in the film.
         """
-        of_each = {
-            "kind": "pixels",
-            "bytes": width * height * 4,
-            "width": width,
-            "height": height,
-            "format": Stored("rgb", "u8", True).to_json(),
-        }
-        parts = [{"name": f"frame_{number}", **of_each} for number in painted]
-        told = json.dumps({**vars(self.cut), "parts": parts}).encode()
-        return MAGIC + struct.pack("<I", len(told)) + told
+        form = Stored("rgb", "u8", True).to_json()
+        return framed(painted_header(self.cut, painted, width, height, form))
 
     def to_bytes(self) -> bytes:
         kept = {"path": self.path, "title": self.title, "cut": vars(self.cut)}

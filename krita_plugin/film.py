@@ -6,8 +6,7 @@ Byte for byte the same in every plug-in; needs nothing but Python.
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +64,7 @@ class Film:
         return f"{self.path}/film?{urlencode({'form': form})}"
 
     def frames_address(self, cut: Cut) -> str:
-        """Of a ZIP for `unpack`."""
+        """Of a ZIP of them."""
         asked = {"first": cut.first, "end": cut.end, "step": cut.step}
         return f"{self.path}/film/frames?{urlencode(asked)}"
 
@@ -90,15 +89,28 @@ def film_of(revision: Mapping[str, Any], said: Mapping[str, Any]) -> Film | None
     )
 
 
-def unpack(archive: Path, folder: Path) -> list[Path]:
-    """The frames of a ZIP, one PNG each, in order."""
-    found = []
-    with zipfile.ZipFile(archive) as frames:
-        for at, name in enumerate(sorted(frames.namelist())):
-            path = folder / f"{at:06d}.png"  # whatever the archive calls it
-            path.write_bytes(frames.read(name))
-            found.append(path)
-    return found
+def form_of(said: Mapping[str, Any]) -> str:
+    """As it came, unless only its placing makes it what was asked for. said: of one variant."""
+    told: Mapping[str, Any] = said["film"]
+    return "mp4" if told["loop"] or told["cinemagraph"] else "received"
+
+
+def painted_header(
+    cut: Cut, painted: Sequence[int], width: int, height: int, form: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Of the frames of a cut that the bridge takes back. painted: their numbers in the film.
+
+    form: of their pixels, RGB of 8 bits with alpha, as this host stores them.
+    """
+    of_each = {
+        "kind": "pixels",
+        "bytes": width * height * 4,
+        "width": width,
+        "height": height,
+        "format": form,
+    }
+    parts = [{"name": f"frame_{number}", **of_each} for number in painted]
+    return {"first": cut.first, "end": cut.end, "step": cut.step, "parts": parts}
 
 
 def beside(picture: Path, title: str, suffix: str) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from .canvas import Canvas
 from .client import Client
 from .course import Course
 from .cutting import Cutting
-from .film import Cut, Film, beside, film_of
+from .film import Cut, Film, beside, film_of, form_of
 from .frames import Frames
 from .panel import Panel
 from .qt import QtWidgets
@@ -49,8 +49,7 @@ class Motion:
 
     def show(self, course: Course) -> None:
         """What can be done with what is shown; a film that has just landed is saved."""
-        front = course.result.front() if course.result and course.has_landed() else None
-        film = film_of(front.revision, front.said) if front else None
+        front, film = _shown(course) if course.has_landed() else (None, None)
         self.panel.strip.show_film(
             picture=front is not None and film is None,
             film=bool(film),
@@ -80,8 +79,7 @@ class Motion:
 
     def ask_where(self) -> None:
         course = self._course()
-        front = course.result.front() if course.result else None
-        film = film_of(front.revision, front.said) if front else None
+        front, film = _shown(course)
         if front is None or film is None or course.result is None:
             return
         picture = self.canvas.file_of(course.result.target) or _unsaved()
@@ -102,7 +100,7 @@ class Motion:
             course.say(f"{course.line()} {self.panel.words['film_saved']} {path.name}".strip())
 
         self.courier.work(
-            lambda: self.client.download(film.address(_form(front)), path),
+            lambda: self.client.download(film.address(form_of(front.said)), path),
             saved,
             lambda exc: course.say(exc.sentence),
         )
@@ -111,8 +109,7 @@ class Motion:
 
     def ask_for_frames(self) -> None:
         course = self._course()
-        result, front = course.result, course.result.front() if course.result else None
-        film = film_of(front.revision, front.said) if front else None
+        result, (front, film) = course.result, _shown(course)
         if self._busy or result is None or front is None or film is None:
             return
         try:
@@ -163,7 +160,7 @@ def _unsaved() -> Path:
     return Path.home() / "picture"
 
 
-def _form(front: Variant) -> str:
-    """As it came, unless only its placing makes it what was asked for."""
-    told: Mapping[str, Any] = front.said["film"]
-    return "mp4" if told["loop"] or told["cinemagraph"] else "received"
+def _shown(course: Course) -> tuple[Variant | None, Film | None]:
+    """What is seen of the result, and its film when it is one."""
+    front = course.result.front() if course.result else None
+    return front, film_of(front.revision, front.said) if front else None

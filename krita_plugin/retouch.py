@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import struct
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from .calls import Document, Node
-from .client import MAGIC, PIECE_BYTES, Client, Lost, Refused
+from .client import PIECE_BYTES, Client, Lost, Refused, framed
 from .course import Course
+from .film import painted_header
 from .filmed import Filmed, printed
 from .reel import plain
 from .stored import pixel_format
@@ -96,18 +95,8 @@ class Retouch:
         )
 
     def _header(self) -> bytes:
-        film, cut = self.filmed.film, self.filmed.cut
-        of_each = {
-            "kind": "pixels",
-            "bytes": film.width * film.height * 4,
-            "width": film.width,
-            "height": film.height,
-            "format": pixel_format("RGBA", "U8"),
-        }
-        parts = [{"name": f"frame_{number}", **of_each} for number in self._painted]
-        asked = {"first": cut.first, "end": cut.end, "step": cut.step, "parts": parts}
-        header = json.dumps(asked).encode()
-        return MAGIC + struct.pack("<I", len(header)) + header
+        film, form = self.filmed.film, pixel_format("RGBA", "U8")
+        return framed(painted_header(self.filmed.cut, self._painted, film.width, film.height, form))
 
     def _body(self, header: bytes) -> Iterator[bytes]:
         yield header

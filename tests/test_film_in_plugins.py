@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from bridge.png import write_png
 from gimp_plugin.film import Film as FilmInGimp
 from gimp_plugin.png import Unreadable, read_frame
 from gimp_plugin.reel import Reel, lasts, names
-from krita_plugin.film import Cut, Film, beside, film_of, unpack
+from krita_plugin.film import Cut, Film, beside, film_of
 
 SAID = {
     "number": 2,
@@ -67,19 +65,6 @@ def test_seconds_and_a_step_are_frames(
 
 def test_what_is_asked_of_the_bridge_is_the_cut(film: Film) -> None:
     assert film.frames_address(Cut(24, 72, 2)).endswith("/film/frames?first=24&end=72&step=2")
-
-
-def test_frames_are_unpacked_in_order_under_names_of_our_own(tmp_path: Path) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for number in (4, 0, 2):
-            archive.writestr(f"../frame_{number:06d}.png", str(number))
-    (tmp_path / "frames.zip").write_bytes(packed.getvalue())
-    folder = tmp_path / "frames"
-    folder.mkdir()
-    found = unpack(tmp_path / "frames.zip", folder)
-    assert [path.read_text() for path in found] == ["0", "2", "4"]
-    assert {path.parent for path in found} == {folder}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ import pytest
 
 from bridge.film.reel import frames_of, read_reel
 from tests.emulators.fal import FalEmulator
-from tests.emulators.serve import serve
 from tests.engines.asking import KEY
 from tests.hosts.conftest import KRITAS, host_suite
 from tests.hosts.krita.artist import BACKGROUND, DTYPES, Pixels, array, landed, layers, wait
@@ -81,20 +80,12 @@ doc.waitForDone()
 """
 
 
-@pytest.fixture(scope="module")
-def fal() -> Iterator[tuple[FalEmulator, str]]:
-    emulator = FalEmulator()
-    with serve(emulator) as url:
-        emulator.here = url
-        yield emulator, url
-
-
 @pytest.fixture(params=KRITAS)
 def krita(
-    request: pytest.FixtureRequest, wheel: Path, known: dict[str, str], fal: tuple[object, str]
+    request: pytest.FixtureRequest, wheel: Path, known: dict[str, str], fal_at: tuple[object, str]
 ) -> Iterator[Host]:
     """One for each test: where Krita has ended, the second run has another."""
-    keyed = {**known, "REDRAFT_BASE_FAL": fal[1], "REDRAFT_KEY_FAL": KEY}
+    keyed = {**known, "REDRAFT_BASE_FAL": fal_at[1], "REDRAFT_KEY_FAL": KEY}
     with run_krita(host_suite("krita", request.param, wheel), **keyed) as host:
         yield host
 
@@ -184,11 +175,11 @@ def retouched(krita: Host, frames: list[Pixels], where: tuple[slice, slice]) -> 
 # Krita 5.3 ended here twice in eleven runs, in its own code that copies tiles.
 @pytest.mark.flaky(reruns=2)
 def test_a_film_is_saved_beside_the_picture_and_its_frames_are_placed_to_the_pixel(
-    krita: Host, fal: tuple[FalEmulator, str]
+    krita: Host, fal_at: tuple[FalEmulator, str]
 ) -> None:
     """Then undone, then stopped, then once more into a deeper picture that has its own pace."""
     opened(krita)
-    animated(krita, fal[0])
+    animated(krita, fal_at[0])
     check_the_file(krita)
     before = array(krita, BACKGROUND, size=(WIDE, TALL))
 
