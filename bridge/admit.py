@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from bridge.catalog import Catalog, Model
 from bridge.choose import Chooser
 from bridge.consent import check_agreed
 from bridge.engines.base import Ask, Engine, Limits
 from bridge.errors import BadRequest, Conflict, Unsupported
-from bridge.film.able import cannot, price_of_one, resolved
+from bridge.film.able import cannot, price_of_plan, resolved
 from bridge.film.plan import plan_of
 from bridge.geometry import Box, Size
 from bridge.history import History, RevisionRow, VariantRow, as_json
-from bridge.intake import Job, take_in
+from bridge.intake import Job, part_of, take_in
 from bridge.plan import Plan
-from bridge.revise import Order, ask_for
+from bridge.revise import Order, ask_for, wanted_tiles
 from bridge.spending import Purchase
 from bridge.title import looks_of, title_of
 from bridge.told import Told
@@ -87,10 +88,12 @@ def admit(
     plan = plan_of(model, limits, request.document.size(), box, choice, choice.tier, within)
     _check_box(request, plan)
     _check_references(model, limits, request)
+    if plan.tiles and not request.has("draft"):
+        raise BadRequest("Only a draft is painted in tiles; revise once, then finish it.")
     _check_last_frame(model, choice, request)
     looks = looks_of(choice.prompt)
     references = choice.references + request.has("draft")
-    usd = price_of_one(model, plan.send, plan.tier, references, choice)
+    usd = price_of_plan(model, plan, references, choice)
     unsaid = "remove" if request.selection else "revise"
     title = title_of(request.choice.prompt or choice.prompt, request.choice.helper or unsaid)
     admission = Admission(model, choice, title, plan, looks, usd)
@@ -139,15 +142,42 @@ def keep(
     return history.add(revision, parts, variants)
 
 
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What is asked for one variant. wanted: numbers of its tiles; (0,) of one request."""
+
+    opened: Opened
+    wanted: tuple[int, ...]
+
+    @property
+    def tiled(self) -> bool:
+        return bool(self.opened.job.plan.tiles)
+
+    def ask(self, number: int) -> Ask:
+        """It takes a while: pictures are resized."""
+        job, order = self.opened.job, self.opened.order
+        choice, edge = self.opened.request.choice, self.opened.request.edge
+        if self.tiled:
+            order = replace(order, usd=order.usd / job.plan.requests)
+            job = part_of(job, job.plan.tiles[number])
+            choice = choice.model_copy(update={"helper": "tile"})
+        return ask_for(job, choice, order, edge)
+
+
 def prepared(
     history: History, catalog: Catalog, engine_of: Callable[[str], Engine], row: VariantRow
-) -> tuple[Engine, Ask]:
-    """Who is asked, and what. It takes a while: pictures are decoded and resized."""
+) -> tuple[Engine, Asks]:
+    """Who is asked, and what. It takes a while: pictures are decoded.
+
+    Unsupported when there is nothing to ask for.
+    """
     import bridge.engines.send  # noqa: F401  # what will send them is loaded here, off the loop
 
     opened = open_variant(history, catalog, row)
-    choice, edge = opened.request.choice, opened.request.edge
-    return engine_of(opened.engine), ask_for(opened.job, choice, opened.order, edge)
+    wanted = wanted_tiles(opened.job)
+    if not wanted:
+        raise Unsupported("This draft changed nothing here; there is nothing to paint out.")
+    return engine_of(opened.engine), Asks(opened, wanted)
 
 
 def open_variant(history: History, catalog: Catalog, row: VariantRow) -> Opened:
@@ -218,8 +248,13 @@ def _check_price(usd: float, told: float | None) -> None:
 
 
 def _plan_of(kept: RevisionRow) -> Plan:
-    plan = json.loads(kept.plan)
-    return Plan(Box(**plan["box"]), Box(**plan["export"]), Size(**plan["send"]), plan["tier"])
+    return _as_plan(json.loads(kept.plan))
+
+
+def _as_plan(plan: Mapping[str, Any]) -> Plan:
+    tiles = tuple(_as_plan(tile) for tile in plan.get("tiles", ()))  # older ones know none
+    box, export = Box(**plan["box"]), Box(**plan["export"])
+    return Plan(box, export, Size(**plan["send"]), plan["tier"], tiles)
 
 
 def _corners(box: Box) -> str:

@@ -8,6 +8,7 @@ import time
 from typing import Literal
 
 from bridge.history import VariantRow
+from bridge.pieces import SOME_TILES
 
 Way = Literal["", "answer", "reference", "anew"]
 Cost = Literal["", "free", "paid"]
@@ -24,15 +25,24 @@ DAMAGED = "nonsense"  # an answer that is here and cannot be read will not be re
 
 
 def way_again(row: VariantRow, *, anew: bool = False) -> Way:
-    """From the saved answer, from the provider's reference, or as a new request; "" = not now."""
+    """From the saved answer, from the provider's reference, or as a new request; "" = not now.
+
+    Of a picture in tiles, anew is what is still missing.
+    """
     if row.state not in ENDED:
         return ""
     code = json.loads(row.error)["code"] if row.error else ""
-    if row.answer and code != DAMAGED and not anew:
+    if row.answer and row.media_type != SOME_TILES and code != DAMAGED and not anew:
         return "answer"
     if row.ref and code in LOOK_AGAIN and (row.until or math.inf) > time.time() and not anew:
         return "reference"
     return "anew"
+
+
+def forgotten(row: VariantRow) -> tuple[str, ...]:
+    """What is not true any more of a variant that is asked for anew; tiles that came stay."""
+    always = ("ref", "until", "error")
+    return always if row.media_type == SOME_TILES else (*always, "answer", "media_type", "usd")
 
 
 def cost_again(row: VariantRow) -> Cost:

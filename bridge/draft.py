@@ -7,21 +7,24 @@ are in the history, so the host sends nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bridge.catalog import Model
 from bridge.choose import Chooser
+from bridge.engines.base import Limits
 from bridge.errors import Conflict, Unsupported
 from bridge.estimate import Elsewhere
+from bridge.film.able import price_of_plan
 from bridge.finish import kept_layer
 from bridge.history import History
 from bridge.instead import Need
 from bridge.pixels import pack, stored, unit, unpack
 from bridge.plan import Plan, make_plan, other_tiers
-from bridge.price import price
 from bridge.rerun import Rerun, need_of, paid_as, request_of, with_pixels
+from bridge.tiles import ENOUGH, GAIN, make_tiles
 from bridge.told import Told
 from bridge.wire import Choice, PartInfo
 
@@ -63,11 +66,14 @@ def plan_finish(
     ]
 
     def cost(plan: Plan) -> float:
-        return price(model, plan.send, plan.tier, references + 1, 1)
+        return price_of_plan(model, plan, references + 1, need.choice)
 
     plan = min(plans, key=lambda one: (-min(one.scale, FULL), cost(one)))
+    if plan.scale < ENOUGH:
+        plan = _in_tiles(need, limits, cost, plan)
     choice = need.choice.model_copy(
         update={
+            "tiles": plan.requests > 1,
             "model": model.id,
             "route": model.engine,
             "tier": plan.tier,
@@ -80,6 +86,15 @@ def plan_finish(
     if not able:
         raise Unsupported(able.why_not)
     return Finish(model, plan, replace(need, references=references + 1), choice, cost(plan))
+
+
+def _in_tiles(need: Need, limits: Limits, cost: Callable[[Plan], float], one: Plan) -> Plan:
+    """The cheapest tiles that are sharp enough, or clearly sharper than `one` request is."""
+    where = need.document, need.selection, limits
+    tiers = ("", *other_tiers(limits, ""))
+    plans = [make_tiles(*where, tier, need.within) for tier in tiers]
+    best = min(plans, key=lambda plan: (-min(plan.scale, ENOUGH), cost(plan)))
+    return best if best.scale >= one.scale * GAIN else one
 
 
 def finished(

@@ -20,6 +20,7 @@ from bridge.errors import (
 )
 from bridge.history import History, RevisionRow, VariantRow
 from bridge.instead import instead_of
+from bridge.pieces import SOME_TILES
 from bridge.replies import fault_of, with_next
 from bridge.spending import Fate
 from bridge.stop import was_stopped
@@ -62,7 +63,8 @@ class Ending:
             return cancelled(home.label) if now.usd_told > 0 else None
         if not isinstance(exc, PASSING):
             return exc
-        if now.ref is None or now.answer or now.usd_told <= 0:
+        here = now.answer and now.media_type != SOME_TILES
+        if now.ref is None or here or now.usd_told <= 0:
             return exc
         return UnknownFate(
             f"{kept.label} has this and may have charged up to ${now.usd_told:.2f}. "

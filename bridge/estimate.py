@@ -110,6 +110,7 @@ class FinishReply(Message):
     tier: str
     percent: int
     sharpness: str
+    tiles: int = 1  # requests that it takes
     usd: float
     price: str
     button: str

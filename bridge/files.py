@@ -31,17 +31,18 @@ class Files:
         for each in (self.objects, self.incoming, self.arriving):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def sweep(self, sending: Collection[tuple[str, int]] = ()) -> None:
+    def sweep(self, sending: Collection[Path] = ()) -> None:
         """Removes what an earlier bridge left half-written, but the answers to what is sending."""
         shutil.rmtree(self.incoming, ignore_errors=True)
         self.incoming.mkdir(mode=0o700, exist_ok=True)
-        kept = {self.arriving_path(*key).name for key in sending}
+        kept = {path.name for path in sending}
         for path in self.arriving.iterdir():
             if path.name.removesuffix(".part") not in kept:
                 path.unlink(missing_ok=True)
 
-    def arriving_path(self, revision: str, number: int) -> Path:
-        return self.arriving / f"{revision}-{number}"
+    def arriving_path(self, revision: str, number: int, after: str = "") -> Path:
+        """after: the answers that are here already, of a variant that takes several."""
+        return self.arriving / "-".join(filter(None, (revision, str(number), after)))
 
     def check_room(self) -> None:
         """HomeTrouble when there is too little room for what is about to be paid for."""

@@ -8,7 +8,8 @@ from bridge.admit import Opened
 from bridge.engines.base import Engine
 from bridge.errors import Conflict
 from bridge.history import History, VariantRow, as_json
-from bridge.revise import layer_for, layer_header, patch_for
+from bridge.pieces import ALL_TILES, read
+from bridge.revise import layer_for, layer_header, patch_for, patch_of_tiles
 from bridge.wire import LayerHeader
 
 
@@ -20,9 +21,15 @@ def finish(history: History, row: VariantRow, opened: Opened, engine: Engine) ->
         finish_film(history, row, opened)
         return
     kept = history.revision(row.revision)
-    answer = engine.decode(history.files.get(row.answer or ""), row.media_type or "")
+    raw, media_type = history.files.get(row.answer or ""), row.media_type or ""
     request, job = opened.request, opened.job
-    patch = patch_for(job, answer, request.choice, request.edge, kept.passes)
+    how = request.choice, request.edge, kept.passes
+    if media_type == ALL_TILES:
+        came = {number: piece for number, piece in read(raw).items() if piece.media_type}
+        tiles = {number: engine.decode(one.raw, one.media_type) for number, one in came.items()}
+        patch = patch_of_tiles(job, tiles, *how)
+    else:
+        patch = patch_for(job, engine.decode(raw, media_type), *how)
     layer = layer_for(job, patch)
     grouped = len(history.variants(row.revision)) > 1
     header = layer_header(

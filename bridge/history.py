@@ -24,11 +24,13 @@ from bridge.spending import Fate, Purchase, SpendingLimits, Totals
 
 T = TypeVar("T")
 
-# What may follow what. Anything else is a bug, not a fault.
+# What may follow what. Anything else is a bug, not a fault. Queued again: for the next tile.
 MOVES: dict[str, frozenset[str]] = {
-    "queued": frozenset({"sending", "submitted", "received", "failed", "cancelled", "asking"}),
-    "sending": frozenset({"sending", "submitted", "received", "failed", "asking"}),
-    "submitted": frozenset({"submitted", "received", "failed", "cancelled", "asking"}),
+    "queued": frozenset(
+        {"queued", "sending", "submitted", "received", "failed", "cancelled", "asking"}
+    ),
+    "sending": frozenset({"queued", "sending", "submitted", "received", "failed", "asking"}),
+    "submitted": frozenset({"queued", "submitted", "received", "failed", "cancelled", "asking"}),
     "received": frozenset({"received", "composed", "failed"}),
     "composed": frozenset({"composed", "delivered", "failed"}),
     "delivered": frozenset({"composed", "delivered"}),
@@ -174,6 +176,7 @@ class History:
         *,
         fate: Fate | None = None,
         only_from: str = "",
+        usd_now: float | None = None,
         **changes: Any,
     ) -> None:
         """Puts a variant into `state`; Conflict when it cannot follow the one it is in, or when
@@ -182,6 +185,7 @@ class History:
 
         sending is a promise to pay: OverLimit when a limit of the artist's forbids it.
         fate: what became of what was paid, with usd among the changes when it was reported.
+        usd_now: of this request alone, where one variant takes several.
         """
         with self._writing() as db:
             row = db.execute(
@@ -193,9 +197,11 @@ class History:
             if state not in MOVES[row["state"]] or only_from not in ("", row["state"]):
                 raise Conflict(f"A variant that is {row['state']} cannot become {state}.")
             if state == "sending":
-                spending.begin(db, revision, number, row["usd_told"])
+                told = row["usd_told"] if usd_now is None else usd_now
+                spending.begin(db, revision, number, told)
             if fate is not None:
-                spending.settle(db, revision, number, fate, changes.get("usd"))
+                reported = changes.get("usd") if usd_now is None else usd_now
+                spending.settle(db, revision, number, fate, reported)
             values = {"state": state, "changed": time.time(), **changes}
             names = ", ".join(f"{name} = ?" for name in values)
             db.execute(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bridge.catalog import Model
 from bridge.choose import Chooser
 from bridge.errors import Unsupported
-from bridge.film.able import cannot, nearest, price_of_one
+from bridge.film.able import cannot, nearest, price_of_plan
 from bridge.film.plan import plan_of
 from bridge.geometry import Box, Size
 from bridge.money import money
@@ -46,7 +46,7 @@ def instead_of(chooser: Chooser, failed: Model, code: str, need: Need) -> Instea
         if plan is None:
             continue
         choice = nearest(model, chooser.catalog.limits(model), need.choice)
-        usd = price_of_one(model, plan.send, plan.tier, need.references, choice) * need.count
+        usd = price_of_plan(model, plan, need.references, choice) * need.count
         button = f"{model.label} instead, {money(usd)}"
         return Instead(model=model.id, label=model.label, usd=usd, button=button)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -75,6 +75,24 @@ def take_in(request: RevisionRequest, parts: Mapping[str, bytes], plan: Plan) ->
         else Format("rgb", "u8", True),
         profile=profile,
         over_matte=over_matte,
+    )
+
+
+def part_of(job: Job, tile: Plan) -> Job:
+    """What there is of a job in one of its tiles."""
+    rows, columns = tile.box.slices(job.plan.box)
+
+    def cut(pixels: Array | None) -> Array | None:
+        return None if pixels is None else np.ascontiguousarray(pixels[rows, columns])
+
+    return replace(
+        job,
+        plan=tile,
+        seen=np.ascontiguousarray(job.seen[rows, columns]),
+        draft=cut(job.draft),
+        last=None,
+        alpha=cut(job.alpha),
+        selection=cut(job.selection),
     )
 
 

@@ -11,7 +11,6 @@ again if it had it whole, and asks if it had not.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,21 +18,20 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bridge.again import way_again
+from bridge.again import forgotten, way_again
+from bridge.asking import Asking
 from bridge.bells import Bells
 from bridge.catalog import HERE, Catalog
 from bridge.choose import Chooser
 from bridge.ending import Ending, in_the_dark, mistaken
-from bridge.engines.arriving import Arriving
-from bridge.engines.base import Ask, Engine, Ref
+from bridge.engines.base import Engine
 from bridge.errors import BridgeError, Conflict, NotFound
 from bridge.estimate import Elsewhere
 from bridge.history import History, RevisionRow, VariantRow
 from bridge.providers import Providers
 from bridge.queue import BATCH, EXPIRING, LOOKED_AT, Queue, Turn
-from bridge.record import Committed, surely
+from bridge.record import surely
 from bridge.replies import Live, live_of, revision_reply
-from bridge.runner import drive
 from bridge.spending import Purchase
 from bridge.stop import stop_there
 from bridge.told import Told
@@ -43,7 +41,6 @@ if TYPE_CHECKING:  # these bring the image libraries and the HTTP client, loaded
     import httpx
 
     from bridge.admit import Admission, Opened
-    from bridge.engines.send import Door
     from bridge.film.shown import ShownFilm
     from bridge.rerun import Rerun
 
@@ -84,11 +81,11 @@ class Jobs:
     async def resume(self) -> None:
         """Takes up what an earlier bridge left: fetches what expires first, composes, or asks."""
         rows = await asyncio.to_thread(self.history.unsettled)
-        sending = {(row.revision, row.number) for row in rows if row.state == "sending"}
+        sending = [self._asking.arriving(row).path for row in rows if row.state == "sending"]
         await asyncio.to_thread(self.history.files.sweep, sending)
         for row in rows:
             kept = await asyncio.to_thread(self.history.revision, row.revision)
-            if row.state == "sending" and self._arriving(row).kept() is None:
+            if row.state == "sending" and self._asking.arriving(row).kept() is None:
                 await self._end(row, in_the_dark(row, kept))
             else:
                 self._start(row, kept)
@@ -121,6 +118,7 @@ class Jobs:
             task = self._tasks.get((revision, row.number))
             if task is None:
                 continue
+            self._live[revision, row.number].stopping = True
             if row.ref:
                 await self._cancel_there(row)
             if row.usd_told <= 0 or (row.state == "queued" and await self._withdrawn(row)):
@@ -145,8 +143,7 @@ class Jobs:
             case "anew":
                 cost = Purchase(kept.document, kept.provider, row.usd_told)
                 await asyncio.to_thread(self.history.check_limits, cost)
-                fresh = dict.fromkeys(("ref", "until", "answer", "media_type", "usd", "error"))
-                await self._put(row, "queued", **fresh)
+                await self._put(row, "queued", **dict.fromkeys(forgotten(row)))
             case _:
                 raise Conflict(f"A variant that is {row.state} cannot be asked for again.")
         self._start(await asyncio.to_thread(self.history.variant, revision, number), kept)
@@ -271,19 +268,16 @@ class Jobs:
         except Exception:  # a bug: kept with its traceback, said in a sentence
             log.exception("variant %s of %s", row.number, row.revision)
             await self._end(row, mistaken())
-        await asyncio.to_thread(self._arriving(row).forget)
+        await asyncio.to_thread(self._asking.arriving(row).forget)
 
     async def _ask(self, row: VariantRow, kept: RevisionRow) -> None:
-        engine, ask = await self._heavily(lambda: self._prepared(row))
-        ref: Ref | None = json.loads(row.ref) if row.ref else None
-        arriving = self._arriving(row)
-        replayed = arriving.kept() if row.state == "sending" else None
-        home = self.catalog.homes.get(kept.provider)
-        live, seconds = self._live[row.revision, row.number], home.fetch_seconds if home else None
-        record = Committed(self.history, row, live, lambda: self._tell(row.revision), seconds)
-        async with self._door(engine, arriving) as door:
-            door.replayed = replayed
-            await drive(engine.revise(ask, ref), door, record, self._heavy)
+        live = self._live[row.revision, row.number]
+        await self._asking.ask(row, kept, live, lambda: self._tell(row.revision))
+
+    @property
+    def _asking(self) -> Asking:
+        of_all = self.history, self.catalog, self.engine_of, self.key_of, self._heavy
+        return Asking(*of_all, self.transport, self.pause)
 
     async def _compose_to_the_end(self, row: VariantRow) -> None:
         """What was only cancelled is composed all the same: the answer is here, and it is free."""
@@ -314,11 +308,6 @@ class Jobs:
 
         row = self.history.variant(revision, number)
         return shown(self.history, row, self._opened(row))
-
-    def _prepared(self, row: VariantRow) -> tuple[Engine, Ask]:
-        from bridge.admit import prepared
-
-        return prepared(self.history, self.catalog, self.engine_of, row)
 
     def _opened(self, row: VariantRow) -> Opened:
         from bridge.admit import open_variant
@@ -367,21 +356,6 @@ class Jobs:
 
     # --- the provider's side -------------------------------------------------------------------
 
-    def _door(self, engine: Engine, arriving: Arriving | None = None) -> Door:
-        from bridge.engines.send import Door
-
-        return Door(
-            engine,
-            key=lambda: self.key_of(engine.key_name) if engine.key_name else "",
-            folder=self.history.files.incoming,
-            transport=self.transport,
-            pause=self.pause,
-            arriving=arriving,
-        )
-
-    def _arriving(self, row: VariantRow) -> Arriving:
-        return Arriving(self.history.files.arriving_path(row.revision, row.number))
-
     def _queue(self, provider: str, *, fetched: bool) -> Queue:
         home = self.catalog.homes.get(provider)
         at_once = FETCHED_AT_ONCE if fetched else home.at_once if home else 1
@@ -393,7 +367,7 @@ class Jobs:
 
         kept = await asyncio.to_thread(self.history.revision, row.revision)
         engine = self.engine_of(routed(self.catalog, kept).engine)
-        async with self._door(engine) as door:
+        async with self._asking.door(engine) as door:
             await stop_there(self.history, engine, door, row)
 
     def _tell(self, revision: str) -> None:

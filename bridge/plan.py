@@ -36,6 +36,7 @@ class Plan:
     export: Box
     send: Size
     tier: str
+    tiles: tuple[Plan, ...] = ()  # what is asked for one by one; `send` is the size of each
 
     @property
     def to_send(self) -> Affine:
@@ -43,8 +44,15 @@ class Plan:
         return Affine.between(self.box, self.send)
 
     @property
+    def requests(self) -> int:
+        """How often the model is asked for one picture."""
+        return len(self.tiles) or 1
+
+    @property
     def scale(self) -> float:
         """Model pixels per document pixel, along the side that has fewer."""
+        if self.tiles:
+            return min(tile.scale for tile in self.tiles)
         return min(self.send.width / self.box.width, self.send.height / self.box.height)
 
 
@@ -68,6 +76,11 @@ def make_plan(
         raise Unsupported("The selection lies outside the picture; select something inside it.")
     tight = helper in TIGHT_HELPERS and selection is not None
     context = whole if selection is None else _context(wanted, whole, tight=tight)
+    return fitted(context, whole, limits, tier, tight=tight)
+
+
+def fitted(context: Box, whole: Box, limits: Limits, tier: str, *, tight: bool = False) -> Plan:
+    """`context` in a size that the model takes, grown by what `whole` has around it."""
     if isinstance(limits.sizes, TableSize):
         box, send, tier = _by_table(context, whole, limits.sizes, tier)
     else:

@@ -7,7 +7,7 @@ from bridge.choose import Chooser
 from bridge.engines.base import Limits
 from bridge.errors import OverLimit
 from bridge.estimate import Better, FinishReply, PlanReply, PlanRequest
-from bridge.film.able import cannot, draft_of, price_of_one, resolved
+from bridge.film.able import cannot, draft_of, price_of_plan, resolved
 from bridge.film.plan import plan_of, warnings_of
 from bridge.geometry import Box
 from bridge.hints import hint_for
@@ -104,9 +104,10 @@ def quote_finish(
         tier=plan.tier,
         percent=_percent(plan),
         sharpness=_sharpness(plan),
+        tiles=plan.requests,
         usd=finish.usd,
         price=money(finish.usd),
-        button=f"Finish  {money(finish.usd)}",
+        button=f"Finish{_in_tiles(plan)}  {money(finish.usd)}",
         usable=not over,
         why_not=over,
         home="" if model.home == HERE else model.home,
@@ -114,6 +115,10 @@ def quote_finish(
         where_new=model.home != HERE and model.home not in told.homes(),
         confirm=confirm_of(history.limits(), finish.usd),
     )
+
+
+def _in_tiles(plan: Plan) -> str:
+    return f" in {plan.requests} tiles" if plan.tiles else ""
 
 
 def _button(model: Model, usd: float) -> str:
@@ -179,7 +184,7 @@ def plan_for(chooser: Chooser, model: Model, asked: PlanRequest, tier: str | Non
 
 def price_of(model: Model, plan: Plan, asked: PlanRequest) -> float:
     """USD of all looks and variants together."""
-    one = price_of_one(model, plan.send, plan.tier, asked.choice.references, asked.choice)
+    one = price_of_plan(model, plan, asked.choice.references, asked.choice)
     return round(one * count_of(asked.choice), 6)
 
 

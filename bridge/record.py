@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 from bridge.engines.base import Progress, Received, Ref
 from bridge.errors import HomeTrouble
 from bridge.history import History, VariantRow, as_json
+from bridge.pieces import ALL_TILES, SOME_TILES, Piece, read, written
 from bridge.replies import Live
+from bridge.spending import Fate
 
 T = TypeVar("T")
 
@@ -23,7 +25,8 @@ RETRY_SECONDS = 2.0  # between two attempts to write what must not be lost
 class Committed:
     """fetch_seconds: how long the provider hands out what it made; None = not known.
 
-    tell: rings for those who look on.
+    tell: rings for those who look on. tile: which of its tiles this is about, and all of them;
+    None = it is one request.
     """
 
     history: History
@@ -31,11 +34,13 @@ class Committed:
     live: Live
     tell: Callable[[], None]
     fetch_seconds: float | None = None
+    tile: tuple[int, tuple[int, ...]] | None = None
 
     async def sending(self, usd: float) -> None:
         """HomeTrouble, OverLimit: it must not leave."""
         await asyncio.to_thread(self.history.files.check_room)
-        await asyncio.to_thread(self._move, "sending")
+        now = None if self.tile is None else usd
+        await asyncio.to_thread(lambda: self._move("sending", usd_now=now))
         self.live.on_the_line, self.live.asked = True, time.time()
         self.tell()
 
@@ -47,6 +52,10 @@ class Committed:
     async def received(self, answer: Received) -> None:
         """However long it takes: what was paid is held until the disk takes it."""
         files, raw = self.history.files, answer.raw
+        if self.tile is not None:
+            data = await asyncio.to_thread(raw.read_bytes) if isinstance(raw, Path) else raw
+            await self._add(Piece(answer.media_type, data), answer.usd)
+            return
         name = await self._surely(
             lambda: files.put_file(raw) if isinstance(raw, Path) else files.put(raw)
         )
@@ -58,10 +67,33 @@ class Committed:
         await self._surely(lambda: self._move("received", fate="charged", **changes))
         self.live.on_the_line = False
 
+    async def left_out(self, sentence: str, fate: Fate) -> None:
+        """None comes of this tile, and none is asked for any more."""
+        await self._add(Piece(why_not=sentence), None, fate)
+
+    async def _add(self, piece: Piece, usd: float | None, fate: Fate = "charged") -> None:
+        """One tile more; the last one makes the answer whole."""
+        assert self.tile is not None
+        files, (number, wanted) = self.history.files, self.tile
+        kept = await asyncio.to_thread(files.get, self.row.answer) if self.row.answer else None
+        pieces = {**read(kept), number: piece}
+        name = await self._surely(lambda: files.put(written(pieces)))
+        whole = set(wanted) <= set(pieces)
+        changes: dict[str, Any] = {"answer": name, "ref": None, "until": None, "fate": fate}
+        changes["media_type"] = ALL_TILES if whole else SOME_TILES
+        if usd is not None:
+            changes |= {"usd": (self.row.usd or 0.0) + usd, "usd_now": usd}
+        await self._surely(lambda: self._move("received" if whole else "queued", **changes))
+        self.live.on_the_line, self.live.asked = False, None
+
     def progress(self, step: Progress) -> None:
         live = self.live
         live.fraction = step.fraction if step.fraction is not None else live.fraction
         live.note = step.note or live.note
+        if self.tile is not None:
+            done, count = self.tile[1].index(self.tile[0]), len(self.tile[1])
+            live.fraction = (done + (step.fraction or 0.0)) / count
+            live.note = f"tile {done + 1} of {count}"
         live.preview = step.preview or live.preview
         self.tell()
 

@@ -31,13 +31,14 @@ MINUTES_FROM = 120  # seconds from which minutes say enough
 class Live:
     """What is known of a running variant beyond the disk; lost with the process, and may be.
 
-    asked: Unix time since when its provider has it; None = not yet, or not known. usual_seconds:
-    how long its model takes; 0 = not known.
+    stopping: the artist wants no further tile. asked: Unix time since when its provider has it;
+    None = not yet, or not known. usual_seconds: how long its model takes; 0 = not known.
     """
 
     fraction: float | None = None
     note: str = ""
     preview: bytes | None = None
+    stopping: bool = False
     on_the_line: bool = False  # paid and unanswered: nothing would find its answer again
     asked: float | None = None
     usual_seconds: float = 0.0

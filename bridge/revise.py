@@ -15,7 +15,7 @@ import numpy as np
 
 from bridge import __version__
 from bridge.color import from_srgb
-from bridge.compose import Edge, Patch, Piece, compose
+from bridge.compose import Edge, Patch, Piece, Tile, compose, compose_tiles
 from bridge.engines.base import Answer, Ask, Json, Motion, Wish
 from bridge.geometry import Affine, Box, Size
 from bridge.intake import MATTE, Job
@@ -98,30 +98,62 @@ def _motion(film: FilmChoice | None, picture: Array, job: Job) -> Motion | None:
 
 def patch_for(job: Job, answer: Answer, choice: Choice, edge: EdgeChoice, passes: int) -> Patch:
     """The answer put back over the box, limited by its mask."""
-    height, width = answer.pixels.shape[:2]
+    return compose(_piece(job, answer, choice, edge, passes))
+
+
+def _piece(job: Job, answer: Answer | None, choice: Choice, edge: EdgeChoice, passes: int) -> Piece:
+    """answer: None = the picture as it was."""
+    pixels = job.seen if answer is None else answer.pixels
+    height, width = pixels.shape[:2]
     box = job.plan.box
-    return compose(
-        Piece(
-            original=job.seen,
-            alpha=job.alpha,
-            selection=job.selection,
-            answer=answer.pixels,
-            to_answer=Affine(width / box.width, 0, 0, 0, height / box.height, 0),
-            lies=answer.lies,
-            wish=edge.wish or None,
-            edge=Edge(
-                whole=edge.whole,
-                grow_px=edge.grow_px,
-                feather_px=edge.feather_px,
-                include_offer=edge.include_offer,
-                outline=edge.outline,
-            ),
-            passes=passes,
-            keep=choice.keep,
-            matte=MATTE if job.over_matte else None,
-            steps=255 if job.form.depth == "u8" else None,
-        )
+    return Piece(
+        original=job.seen,
+        alpha=job.alpha,
+        selection=job.selection,
+        answer=pixels,
+        to_answer=Affine(width / box.width, 0, 0, 0, height / box.height, 0),
+        lies="in place" if answer is None else answer.lies,
+        wish=edge.wish or None,
+        edge=Edge(
+            whole=edge.whole,
+            grow_px=edge.grow_px,
+            feather_px=edge.feather_px,
+            include_offer=edge.include_offer,
+            outline=edge.outline,
+        ),
+        passes=passes,
+        keep=choice.keep,
+        matte=MATTE if job.over_matte else None,
+        steps=255 if job.form.depth == "u8" else None,
     )
+
+
+def wanted_tiles(job: Job) -> tuple[int, ...]:
+    """Numbers of those in which the draft shows something that may be painted; (0,) without any."""
+    if not job.plan.tiles or job.draft is None:
+        return (0,)
+    differs = (job.draft != job.seen).any(-1)
+    if job.selection is not None:
+        differs &= job.selection > TOUCHED
+    boxes = [tile.box.slices(job.plan.box) for tile in job.plan.tiles]
+    return tuple(number for number, part in enumerate(boxes) if differs[part].any())
+
+
+def patch_of_tiles(
+    job: Job, answers: Mapping[int, Answer], choice: Choice, edge: EdgeChoice, passes: int
+) -> Patch:
+    """The draft painted out. answers: by the tile's number, as far as they came."""
+    assert job.draft is not None  # nothing else is asked for in tiles
+    box, wanted = job.plan.box, wanted_tiles(job)
+    tiles = []
+    for number in wanted:
+        answer = answers.get(number)
+        place = job.plan.tiles[number].box.shift(-box.left, -box.top)
+        if answer is None:
+            tiles.append(Tile(place, None))
+        else:
+            tiles.append(Tile(place, answer.pixels, answer.lies))
+    return compose_tiles(_piece(job, None, choice, edge, passes), job.draft, tiles)
 
 
 def layer_for(job: Job, patch: Patch) -> Layer:
@@ -195,6 +227,7 @@ def recipe(
         "box": [plan.box.left, plan.box.top, plan.box.right, plan.box.bottom],
         "sent": [plan.send.width, plan.send.height],
         "to_sent": astuple(plan.to_send),
+        "tiles": [astuple(tile.box) for tile in plan.tiles],
         "matte": MATTE if job.over_matte else None,
         "wish": patch.wish,
         "report": patch.report.to_json(),

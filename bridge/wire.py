@@ -134,6 +134,7 @@ class Choice(Message):
     variants: Annotated[int, Field(ge=1, le=MAX_VARIANTS)] = 1
     tier: Name = ""  # a size the model offers by name, "" = the usual one
     references: Annotated[int, Field(ge=0, le=32)] = 0
+    tiles: bool = False  # of a draft: in as many requests as it takes to paint it sharply
     film: FilmChoice | None = None  # with a model that makes films; None = as it usually makes them
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from bridge.compose.grid import Grid
@@ -19,6 +21,21 @@ SOFT = 0.7  # of the picture's fine contrast; less is seen beside it
 def exact(piece: Piece, untouched: float) -> Report:
     return Report(
         "lies exactly in place" + _again(piece.passes), untouched=untouched, passes=piece.passes
+    )
+
+
+def of_tiles(found: Report, put: int, asked: int, *, score: float, drift: float) -> Report:
+    """found: of what they make together. put: how many of those that were asked for lie in it."""
+    line = f"painted out in {put} tiles" if put else "not painted out: no tile shows the draft"
+    if 0 < put < asked:
+        line = f"painted out in {put} of {asked} tiles; the rest shows the draft"
+    if put and drift >= 0.5:
+        line += f", put back from up to {drift:.0f} px"
+    return replace(
+        found,
+        line=line + _again(found.passes),
+        score=_short(score),
+        drift_px=_short(drift),
     )
 
 

@@ -31,6 +31,8 @@ INSTRUCTIONS: Mapping[str, str] = {
     "look": "Render it in this look: {prompt}. Every shape stays where it is.",
     "enhance": "Make it cleaner and more detailed; invent nothing. {prompt}",
     "finish": "Paint image 1 out in full detail; it was made from this wish: {prompt}.",
+    "tile": "Paint image 1 out in full detail. It is a part of a larger picture, which was made "
+    "from this wish: {prompt}. Add nothing that image 1 does not show.",
     "compose": "Make a new picture of it: {prompt}.",
 }
 DESCRIPTIONS: Mapping[str, str] = {
@@ -63,7 +65,7 @@ REST = "Besides, {others} only to take from."
 REFERENCES = "Image 1 is the one to change; {others} only to take from."
 
 # What the artist means by these is the whole picture, so "nothing else" would contradict them.
-WHOLE_PICTURE = frozenset({"light", "grade", "look", "enhance", "finish", "compose"})
+WHOLE_PICTURE = frozenset({"light", "grade", "look", "enhance", "finish", "tile", "compose"})
 
 
 def instruct(ask: Ask, *, masked: bool = False) -> str:
@@ -138,7 +140,7 @@ def _references(ask: Ask) -> str:
     count = len(ask.references)
     if not count:
         return ""
-    if ask.wish.helper != "finish":
+    if ask.wish.helper not in ("finish", "tile"):
         return REFERENCES.format(others=_images(2, count + 1))
     rest = f" {REST.format(others=_images(3, count + 1))}" if count > 1 else ""
     return FINISH + rest

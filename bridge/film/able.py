@@ -90,6 +90,14 @@ def price_of_one(model: Model, send: Size, tier: str, references: int, choice: C
     return price(model, send, tier, references, 1, seconds=seconds, sound=sound)
 
 
+def price_of_plan(model: Model, plan: Plan, references: int, choice: Choice) -> float:
+    """The same of what is planned, with all its tiles."""
+    asked = plan.tiles or (plan,)
+    return round(
+        sum(price_of_one(model, one.send, one.tier, references, choice) for one in asked), 6
+    )
+
+
 def price_shown(model: Model, limits: Limits, choice: Choice) -> float:
     """USD of one, for comparing: of a film as wished, as a draft where nothing is said."""
     if model.film is None:

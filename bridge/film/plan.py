@@ -12,6 +12,7 @@ from bridge.engines.base import Limits, TableSize
 from bridge.errors import Unsupported
 from bridge.geometry import Box, Size
 from bridge.plan import Plan, at_ratio, make_plan
+from bridge.tiles import make_tiles
 from bridge.wire import Choice, FilmChoice
 
 
@@ -25,6 +26,8 @@ def plan_of(
     within: Box | None = None,
 ) -> Plan:
     """For a picture or for a film, as the model makes."""
+    if model.film is None and choice.tiles:
+        return make_tiles(document, selection, limits, tier, within)
     if model.film is None:
         return make_plan(document, selection, limits, tier, within, helper=choice.helper)
     whole = within or Box.of(document)
