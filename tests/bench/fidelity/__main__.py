@@ -42,7 +42,7 @@ def main() -> int:
     found = _shown(_outcomes(drawn, asked))
     told = lines(found)
     if not asked.rows and not asked.no_speed and not asked.shard:
-        told += _beside()
+        told += _beside(quick=asked.quick)
     print()
     for line in told:
         print(line)
@@ -90,11 +90,11 @@ def _shown(made: Iterator[Outcome]) -> list[Outcome]:
     return found
 
 
-def _beside() -> list[Line]:
+def _beside(*, quick: bool) -> list[Line]:
     """What is not measured trial by trial."""
-    from tests.bench.fidelity import cutouts, speed
+    from tests.bench.fidelity import cutouts, speed, tiled
 
-    return [*cutouts.lines(), *speed.lines()]
+    return [*cutouts.lines(), *([] if quick else tiled.lines()), *speed.lines()]
 
 
 def _write(path: Path, found: list[Outcome], told: list[Line]) -> None:
