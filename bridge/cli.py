@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, cast
@@ -11,7 +12,7 @@ import typer
 
 from bridge import __version__
 from bridge.errors import BadRequest, BridgeError, HomeTrouble, NotFound
-from bridge.home import home_folder
+from bridge.home import VARIABLE, home_folder
 from bridge.past import app as past
 
 REFUSED, HOME, CANCELLED = 3, 7, 130
@@ -78,7 +79,9 @@ def serve(
     """Run the bridge that hosts and the command line talk to."""
     from bridge.serve import serve as run
 
-    run(home or home_folder(), port, idle)
+    folder = home or home_folder()
+    os.environ[VARIABLE] = str(folder)  # where keys lie in a file, whoever looks for them
+    run(folder, port, idle)
 
 
 @app.command(epilog=EXIT_CODES)

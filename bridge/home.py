@@ -18,12 +18,13 @@ OURS = frozenset(
         *("lock", "bridge.log", "session.json"),
     }
 )
+VARIABLE = "REDRAFT_HOME"
 DYING_SECONDS = 1.0  # a bridge that was just killed may hold its lock for a moment
 LOOK_SECONDS = 0.1
 
 
 def home_folder() -> Path:
-    named = os.environ.get("REDRAFT_HOME", "")
+    named = os.environ.get(VARIABLE, "")
     return Path(named) if named else Path(platformdirs.user_data_dir("redraft", appauthor=False))
 
 

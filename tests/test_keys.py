@@ -229,6 +229,17 @@ def test_keys_are_set_listed_tested_and_removed(
         assert SECRET not in one.stdout + one.stderr
 
 
+def test_a_bridge_of_a_named_home_looks_for_its_keys_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setenv("REDRAFT_HOME", str(tmp_path / "named"))
+    assert redraft("keys", "set", "bfl", "--file", said=f"{SECRET}\n").returncode == 0
+    monkeypatch.setenv("REDRAFT_HOME", str(tmp_path / "another"))
+    with running_bridge(tmp_path / "named"), call_bridge(tmp_path / "named") as named:
+        assert usable(named)
+
+
 def test_without_a_keychain_it_says_what_to_do_and_keeps_nothing(home: Path) -> None:
     done = redraft("keys", "set", "bfl", said=f"{SECRET}\n")
     assert done.returncode == 7
