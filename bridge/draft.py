@@ -53,6 +53,11 @@ def plan_finish(
     need = need_of(kept, (row,))
     if need.choice.film is not None:
         raise Conflict("A film cannot be finished; choose another model and press Animate.")
+    return finish_for(chooser, need, model_id)
+
+
+def finish_for(chooser: Chooser, need: Need, model_id: str = "") -> Finish:
+    """How such a draft would be finished, as in `plan_finish`."""
     model = _model(chooser, model_id, need)
     limits = chooser.catalog.limits(model)
     if model.film is not None or not limits.references:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.catalog import HERE, Model
 from bridge.choose import Chooser
 from bridge.engines.base import Limits
-from bridge.errors import OverLimit
+from bridge.errors import OverLimit, Unsupported
 from bridge.estimate import Better, FinishReply, PlanReply, PlanRequest
 from bridge.film.able import cannot, draft_of, price_of_plan, resolved
 from bridge.film.plan import plan_of, warnings_of
@@ -16,6 +16,7 @@ from bridge.instead import Need, instead_of
 from bridge.money import money
 from bridge.plan import TIGHT_HELPERS, Plan, other_tiers
 from bridge.spending import Purchase, confirm_of
+from bridge.tiles import GAIN
 from bridge.title import looks_of
 from bridge.told import Told
 from bridge.wire import Area, Choice, Instead
@@ -23,6 +24,7 @@ from bridge.wishes import said_again
 
 SHARPER = 1.05  # how much sharper a larger size must paint to be worth a word
 ENLARGED = 2.0  # model pixels per document pixel from which the artist should know
+COARSE = 0.5  # model pixels per document pixel below which a result is no more than a draft
 TINY = 48  # px: a selection smaller than this tells a model little
 UNSEEN_SHARE = 0.02  # of what is sent: continued by less than this, nobody need know
 FULL_SHARPNESS = 0.995  # model pixels per document pixel that nobody can tell from one
@@ -38,6 +40,7 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
     asked = asked.model_copy(update={"choice": resolved(chosen.model, said)})
     model, limits = chosen.model, chooser.catalog.limits(chosen.model)
     plan = plan_for(chooser, model, asked)
+    better = _better(chooser, model, limits, plan, asked)
     able = chooser.able(
         model,
         said,
@@ -63,7 +66,7 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
         by=_by(chooser, model),
         percent=_percent(plan),
         sharpness=_sharpness(plan),
-        better=_better(chooser, model, limits, plan, asked),
+        better=better,
         usd=usd,
         price=money(usd),
         button=_button(model, usd),
@@ -71,6 +74,7 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
         why_not=why_not or over,
         warnings=_said(draft_of(model, plan, said))
         + _warnings(model, limits, plan, asked)
+        + _later(chooser, model, plan, better, asked)
         + _flaws(asked),
         film=asked.choice.film,
         looks=len(looks_of(said.prompt)),
@@ -231,6 +235,29 @@ def _warnings(model: Model, limits: Limits, plan: Plan, asked: PlanRequest) -> t
     if plan.scale > ENLARGED and asked.choice.helper not in TIGHT_HELPERS:
         found.append(f"{model.label} takes nothing smaller: the picture is enlarged for it.")
     return tuple(found)
+
+
+def _later(
+    chooser: Chooser, model: Model, plan: Plan, better: Better | None, asked: PlanRequest
+) -> tuple[str, ...]:
+    """How a result that is far from sharp can be made so afterwards, where no larger size does."""
+    if model.film is not None or max(plan.scale, better.percent / 100 if better else 0) >= COARSE:
+        return ()
+    from bridge.draft import finish_for  # with numpy, only for what is large
+
+    selection = asked.selection.box() if asked.selection else None
+    size, references = asked.document.size(), asked.choice.references
+    need = Need(size, selection, asked.choice, references, 1, plan.export)
+    try:
+        finish = finish_for(chooser, need)
+    except Unsupported:
+        return ()
+    if finish.plan.scale < max(plan.scale * GAIN, COARSE):
+        return ()
+    return (
+        "This is large for one request. Finish can paint the result out at "
+        f"{_percent(finish.plan)} %{_in_tiles(finish.plan)}, for {money(finish.usd)}.",
+    )
 
 
 def _continued(model: Model, plan: Plan) -> str:

@@ -35,17 +35,23 @@ def make_tiles(
     wanted = whole if selection is None else selection.grow(MARGIN).intersect(whole)
     if wanted.empty:
         raise Unsupported("The selection lies outside the picture; select something inside it.")
-    plans = [_laid(wanted, whole, limits, tier, *grid) for grid in _grids()]
-    sharp = [plan for plan in plans if plan.scale >= ENOUGH]
-    if sharp:
-        return min(sharp, key=lambda plan: (plan.requests, -plan.scale))
-    return max(plans, key=lambda plan: (plan.scale, -plan.requests))
+    best: Plan | None = None
+    for count in range(1, MOST + 1):
+        plans = [_laid(wanted, whole, limits, tier, *grid) for grid in _grids(count)]
+        sharpest = max(plans, key=lambda plan: plan.scale)
+        if sharpest.scale >= ENOUGH:
+            return sharpest
+        if best is None or sharpest.scale > best.scale:
+            best = sharpest
+    assert best is not None  # MOST is not 0
+    return best
 
 
-def _grids() -> Iterator[tuple[int, int]]:
-    for columns in range(1, MOST + 1):
-        for rows in range(1, MOST // columns + 1):
-            yield columns, rows
+def _grids(count: int) -> Iterator[tuple[int, int]]:
+    """Columns and rows of so many tiles."""
+    for columns in range(1, count + 1):
+        if count % columns == 0:
+            yield columns, count // columns
 
 
 def _laid(wanted: Box, whole: Box, limits: Limits, tier: str, columns: int, rows: int) -> Plan:

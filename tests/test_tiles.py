@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -168,6 +169,26 @@ def test_a_large_draft_is_priced_and_painted_out_in_tiles(
     assert around.mean() > 0.5
     assert np.abs(gap[around].mean(0)).max() < 1.5
     assert len(header.recipe["tiles"]) == price.tiles
+
+
+def test_before_the_click_it_is_said_what_making_it_sharp_will_cost(
+    home: Path, google: GeminiEmulator, canvas: Canvas
+) -> None:
+    large = Canvas(np.zeros((4000, 6000, 3), np.uint8))
+    with running_bridge(home), call_bridge(home) as bridge:
+        choice = Choice(model=ONE_MEGAPIXEL, prompt="a forest")
+        plan = bridge.plan(large.plan(choice))
+        assert plan.percent < 50
+        (said,) = [one for one in plan.warnings if "Finish" in one]
+        told = (
+            r"large for one request. Finish can paint the result out at \d+ % in \d tiles, for \$"
+        )
+        assert re.search(told, said), said
+        assert "Finish" not in " ".join(bridge.plan(canvas.plan(NEGATIVE)).warnings)
+        coarse = bridge.plan(canvas.plan(choice))
+        assert coarse.percent < 50
+        price = bridge.price_of_finish(drafted(bridge, canvas).id, 1)
+        assert f"at {price.percent} %, for {price.price}." in " ".join(coarse.warnings)
 
 
 def test_a_tile_that_is_refused_leaves_the_draft_there(

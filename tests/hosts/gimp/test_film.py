@@ -101,7 +101,7 @@ LATER = "from gi.repository import GLib\nGLib.idle_add(lambda: hand.window().sav
 def fal(screen: Screen, fal_at: tuple[FalEmulator, str]) -> Iterator[FalEmulator]:
     """Its key is there, and what goes to it was read."""
     emulator, _ = fal_at
-    keys = screen.gimp.folder / "home/.local/share/redraft/keys.json"
+    keys = screen.gimp.folder / "home/redraft/keys.json"
     keys.parent.mkdir(exist_ok=True)
     keys.write_text(json.dumps({"fal": KEY}))
     keys.chmod(0o600)
