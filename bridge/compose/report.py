@@ -24,13 +24,20 @@ def exact(piece: Piece, untouched: float) -> Report:
     )
 
 
-def of_tiles(found: Report, put: int, asked: int, *, score: float, drift: float) -> Report:
-    """found: of what they make together. put: how many of those that were asked for lie in it."""
+def of_tiles(
+    found: Report, put: int, asked: int, *, score: float, drift: float, strayed: bool
+) -> Report:
+    """found: of what they make together. put: how many of those that were asked for lie in it.
+
+    strayed: in places the draft was kept, for a tile showed something else.
+    """
     line = f"painted out in {put} tiles" if put else "not painted out: no tile shows the draft"
     if 0 < put < asked:
         line = f"painted out in {put} of {asked} tiles; the rest shows the draft"
     if put and drift >= 0.5:
         line += f", put back from up to {drift:.0f} px"
+    if strayed:
+        line += "; where a tile showed something else the draft stays"
     return replace(
         found,
         line=line + _again(found.passes),

@@ -3,8 +3,7 @@
 The draft shows everywhere what is where and in which colours. So every tile can be registered over
 its whole frame, the colours it drifted by are taken back towards the draft, and what low
 frequencies are left of a difference are carried away by the membrane: neighbours meet in the tone
-of the draft, whatever each of them came in. A tile that shows something else is left out; there
-the draft stays.
+of the draft, whatever each of them came in. Where a tile shows something else the draft stays.
 """
 
 from __future__ import annotations
@@ -13,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import cv2
 import numpy as np
 
 from bridge.compose import report
 from bridge.compose.compose import compose
+from bridge.compose.difference import difference, lab
 from bridge.compose.dither import dithered
 from bridge.compose.grid import work_grid
 from bridge.compose.ground import ground_of
@@ -29,6 +30,9 @@ from bridge.compose.values import Edge, Patch, Piece, Verdict
 from bridge.geometry import Affine, Box
 from bridge.pixels import Array
 
+DETAIL = 4.0  # work px: sigma of what a draft is too soft to show
+STRAY = 14.0  # dE beyond that: something else was painted there
+LARGE = 13  # work px across, of a place that is worth it
 FADE = 96  # document px over which a tile fades into its neighbour or the draft
 LEAST = 1e-6  # of a tile's share, below which it says nothing
 SOFT = 1.5  # document px: the draft brought its own fade along
@@ -71,15 +75,20 @@ def compose_tiles(piece: Piece, draft: Array, tiles: Sequence[Tile]) -> Patch:
         len(tiles),
         score=min((one.score for one in found), default=0.0),
         drift=max((one.drift for one in found), default=0.0),
+        strayed=any(one.stray is not None for one in found),
     )
     return replace(patch, report=told, verdict=_verdict(found, len(tiles)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Put:
-    """How a tile was put back. pixels: (h, w, 3) over its box. drift: model px at its corners."""
+    """How a tile was put back. pixels: (h, w, 3) over its box. drift: model px at its corners.
+
+    stray: (h, w) 0..1 at work size, where it shows something else than the draft; None = nowhere.
+    """
 
     pixels: Array
+    stray: Array | None = None
     score: float = 1.0
     drift: float = 0.0
     sure: bool = True
@@ -97,9 +106,12 @@ def _joined(draft: Array, tiles: Sequence[Tile], steps: int | None) -> tuple[Arr
         if put is None:
             continue
         share = _share(tile.box, frame)
+        if put.stray is not None:
+            shape = share.shape[0], share.shape[1]
+            share *= 1 - stretched(put.stray, shape, slice(0, shape[0]))
         total[at] += put.pixels * share[..., None]
         weight[at] += share
-        found.append(replace(put, pixels=total[:0]))  # a tile is not kept longer than it is used
+        found.append(replace(put, pixels=total[:0]))  # no tile is kept longer than it is used
     for rows in stripes(draft.shape[0]):
         there = weight[rows, :, None]
         mean = total[rows] / np.maximum(there, LEAST)
@@ -133,7 +145,20 @@ def _put(under: Array, tile: Tile) -> _Put | None:
     pixels = written(shape, placed(answer, grid, lie, shape).rows, finish)
     plane = grid.to_answer @ lie.plane @ np.linalg.inv(grid.to_answer)
     drift = corner_distance(np.eye(3), plane, (tall, wide))
-    return _Put(pixels, lie.agreed.score, drift, lie.verdict == "trusted")
+    stray = _stray(grid.original, corrected)
+    return _Put(pixels, stray, lie.agreed.score, drift, lie.verdict == "trusted")
+
+
+def _stray(draft: Array, corrected: Array) -> Array | None:
+    """(h, w) 0..1 where the two differ by more than detail, in pieces worth the name."""
+    soft = [np.asarray(cv2.GaussianBlur(one, (0, 0), DETAIL)) for one in (draft, corrected)]
+    away = (difference(lab(soft[0]), lab(soft[1])) > STRAY).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (LARGE, LARGE))
+    away = np.asarray(cv2.morphologyEx(away, cv2.MORPH_OPEN, disc), np.uint8)
+    if not away.any():
+        return None
+    wide = np.asarray(cv2.dilate(away, disc), np.float32)
+    return np.asarray(cv2.GaussianBlur(wide, (0, 0), DETAIL), np.float32)
 
 
 def _share(box: Box, frame: Box) -> Array:

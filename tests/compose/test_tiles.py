@@ -78,6 +78,7 @@ def test_tiles_bring_detail_and_keep_the_drafts_tone_across_their_border() -> No
     assert drifts < 0.012 < 0.03 < pasted
     assert "painted out in 2 tiles, put back from up to" in patch.report.line
     assert "second time through a model" in patch.report.line
+    assert "something else" not in patch.report.line
     assert patch.report.drift_px is not None
     assert 3 < patch.report.drift_px < 8
 
@@ -114,3 +115,14 @@ def test_tiles_that_lie_in_place_are_taken_as_they_are() -> None:
         Tile(box, np.ascontiguousarray(TRUTH[:, box.left : box.right]), "in place") for box in BOXES
     ]
     assert np.abs(painted(exact).pixels - TRUTH).max() < 1e-5
+
+
+def test_where_a_tile_paints_something_else_the_draft_stays() -> None:
+    added = TRUTH.copy()
+    cv2.circle(added, (200, 200), 60, (0.9, 0.1, 0.6), -1)
+    patch = painted([tile(0, added), tile(1)])
+    assert "where a tile showed something else the draft stays" in patch.report.line
+    disc = np.s_[165:235, 165:235]
+    assert np.abs(patch.pixels[disc] - drafted()[disc]).max() < 0.02
+    beside = np.s_[:, 420:]
+    assert db(patch.pixels[beside], TRUTH[beside]) > db(drafted()[beside], TRUTH[beside]) + 4
