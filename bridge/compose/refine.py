@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from bridge.compose.lie import Matrix
+from bridge.compose.products import products
 from bridge.pixels import Array, Where
 
 STILL = 0.004  # px at a corner: below this nothing is gained
@@ -22,7 +23,6 @@ STEPS = 12
 WIDE = 4.0  # so much further the first steps look: what is not yet in place does not fit …
 NARROWS = 0.6  # … and by this share less from step to step
 RIM = 2  # px
-BLOCK = 4096  # pixels whose products are summed at once
 SLOPING = 0.25  # of the mean squared slope; flatter pixels hold a twentieth of what is known
 
 
@@ -121,24 +121,29 @@ class _Ground:
     """What stays the same from step to step; asks only pixels that can tell where they lie."""
 
     def __init__(self, fixed: Array, weight: Array, unit: Matrix, projective: bool) -> None:
-        self.fixed, self.projective = fixed, projective
+        self.shape, self.projective = (fixed.shape[0], fixed.shape[1]), projective
         across, down = slopes(fixed)
         square = across**2 + down**2
         mean = float((square * weight).mean()) / max(float(weight.mean()), 1e-6)
         asked = (square > SLOPING * mean) & (weight > 0)
         self.at = np.flatnonzero(asked)
+        self.known = fixed.ravel()[self.at]
         self.slopes = across.ravel()[self.at], down.ravel()[self.at]
         self.weight = weight.ravel()[self.at]
         self.steep = square.ravel()[self.at] > mean
         self.scale = 1 / unit[0, 0]
-        rows, columns = np.divmod(self.at, fixed.shape[1])
-        self.x = (columns * unit[0, 0] + unit[0, 2]).astype(np.float32)
-        self.y = (rows * unit[1, 1] + unit[1, 2]).astype(np.float32)
+        height, width = self.shape
+        x, y = (
+            np.arange(width) * unit[0, 0] + unit[0, 2],
+            np.arange(height) * unit[1, 1] + unit[1, 2],
+        )
+        self.x = np.tile(x.astype(np.float32), height)[self.at]
+        self.y = np.repeat(y.astype(np.float32), width)[self.at]
 
     def step(self, moving: Array, current: Matrix, reach: float) -> Matrix | None:
         """One Gauss-Newton step as a 3x3 map in unit coordinates; None where it has no ground."""
-        moved, there = warped(moving, current, self.fixed.shape)
-        residual = (moved - self.fixed).ravel()[self.at]
+        moved, there = warped(moving, current, self.shape)
+        residual = moved.ravel()[self.at] - self.known
         asked = self.weight * inner(there).ravel()[self.at]
         weight = residual_weight(residual, asked, self.steep, reach)
         across, down = (one.ravel()[self.at] for one in slopes(moved))
@@ -146,7 +151,7 @@ class _Ground:
         gy = 0.5 * self.scale * (down + self.slopes[1])
         columns = self._columns(gx.astype(np.float32), gy.astype(np.float32))
         weighted = columns * weight
-        normal, right = _products(weighted, columns), _products(weighted, residual[None])[:, 0]
+        normal, right = products(weighted, columns), products(weighted, residual[None])[:, 0]
         if not np.trace(normal) > 0:
             return None
         normal += np.eye(len(normal)) * (1e-6 * np.trace(normal))
@@ -164,18 +169,6 @@ class _Ground:
             away = -(parts[0] + parts[4])
             parts += [away * self.x, away * self.y]
         return np.stack(parts)
-
-
-def _products(one: Array, other: Array) -> Matrix:
-    """(a, n) and (b, n) -> (a, b), one @ other.T, summed by blocks.
-
-    That is exacter, and faster than all at once: on so little BLAS would wait for threads.
-    """
-    whole = one.shape[1] // BLOCK * BLOCK
-    first, second = (rows[:, :whole].reshape(len(rows), -1, BLOCK) for rows in (one, other))
-    blocks = first.swapaxes(0, 1) @ second.transpose(1, 2, 0)
-    rest = one[:, whole:] @ other[:, whole:].T
-    return np.asarray(blocks.sum(0, dtype=np.float64) + rest, np.float64)
 
 
 def _unit(width: int, height: int) -> Matrix:
