@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bridge.compose.put import stretched
+from bridge.compose.products import products
+from bridge.compose.put import stretched, written
 from bridge.pixels import Array, Where
 
 Table = npt.NDArray[np.float64]
@@ -61,6 +62,13 @@ class Tone:
         if self.gain.any():
             out += pixels * self.field(shape, rows)
         return _unblown(pixels, out) if self.casts else out
+
+    def over(self, pixels: Array) -> Array:
+        """A whole picture (h, w, 3), clipped to 0..1."""
+        shape = (pixels.shape[0], pixels.shape[1])
+        return written(
+            shape, lambda rows: pixels[rows], lambda part, rows: self.apply(part, shape, rows)
+        )
 
     @property
     def casts(self) -> bool:
@@ -150,7 +158,8 @@ def _regular(features: Table, wanted: Table, weight: Table, channel: int) -> Tab
     """One channel's row: first its own curve, then how far the rest departs from that."""
     total = float(weight.sum())
     weighted = features * weight[:, None]
-    normal, right = weighted.T @ features, weighted.T @ wanted
+    normal = products(weighted.T, features.T)
+    right = products(weighted.T, wanted[None])[:, 0]
     own = np.array([channel, 3, 4, 5])
     prior = np.zeros(features.shape[1])
     inner = normal[np.ix_(own, own)] + np.eye(len(own)) * (LOOSE * total)
