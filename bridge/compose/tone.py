@@ -100,7 +100,7 @@ def fitted(
     the model was shown, white included.
     """
     rendered = source if clips == "source" else target
-    known = [_thinned(trust * one) for one in _unclipped(rendered, apart=clips == "target")]
+    known = _unclipped(rendered, trust, apart=clips == "target")
     thin_source, thin_target, thin = _thinned(source), _thinned(target), _thinned(trust)
     good = np.max(known, axis=0) > 0.6
     if good.sum() < FEWEST:
@@ -176,10 +176,12 @@ def _spread(good: Where) -> bool:
     return int((np.asarray(cells) > 0.05).sum()) >= CELLS * CELLS // 2
 
 
-def _unclipped(pixels: Array, *, apart: bool) -> list[Array]:
-    """Per channel (h, w) of 0 and 1: whether it, or not apart whether any, may be clipped."""
-    known = [((one > DARK) & (one < BRIGHT)).astype(np.float32) for one in cv2.split(pixels)]
-    return known if apart else [known[0] * known[1] * known[2]] * 3
+def _unclipped(pixels: Array, trust: Array, *, apart: bool) -> list[Array]:
+    """Per channel, thinned: the trust, 0 where it, or not apart where any, may be clipped."""
+    if not apart:
+        return [_thinned(trust * (cv2.inRange(pixels, (DARK,) * 3, (BRIGHT,) * 3) > 0))] * 3
+    clear = (pixels > DARK) & (pixels < BRIGHT)
+    return [_thinned(trust * clear[..., i]) for i in range(3)]
 
 
 def _unblown(pixels: Array, out: Array) -> Array:
