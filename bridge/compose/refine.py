@@ -97,7 +97,7 @@ def warped(moving: Array, matrix: Matrix, shape: tuple[int, int]) -> tuple[Array
         borderValue=OUTSIDE,
     )
     there = laid > OUTSIDE / 4
-    return np.where(there, laid, 0).astype(np.float32), there
+    return np.asarray(np.where(there, laid, 0), np.float32), there
 
 
 def inner(there: Where) -> Array:
@@ -131,7 +131,7 @@ class _Ground:
         self.slopes = across.ravel()[self.at], down.ravel()[self.at]
         self.weight = weight.ravel()[self.at]
         self.steep = square.ravel()[self.at] > mean
-        self.scale = 1 / unit[0, 0]
+        self.scale = float(1 / unit[0, 0])
         height, width = self.shape
         x, y = (
             np.arange(width) * unit[0, 0] + unit[0, 2],
@@ -149,7 +149,7 @@ class _Ground:
         across, down = (one.ravel()[self.at] for one in slopes(moved))
         gx = 0.5 * self.scale * (across + self.slopes[0])
         gy = 0.5 * self.scale * (down + self.slopes[1])
-        columns = self._columns(gx.astype(np.float32), gy.astype(np.float32))
+        columns = self._columns(gx, gy)
         weighted = columns * weight
         normal, right = products(weighted, columns), products(weighted, residual[None])[:, 0]
         if not np.trace(normal) > 0:
