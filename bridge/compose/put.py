@@ -72,6 +72,7 @@ def placed(answer: Array, grid: Grid, lie: Lie, shape: tuple[int, int]) -> Place
     total = grid.to_answer @ grid.from_box
     shrink = float(min(total[0, 0], total[1, 1]))
     to_answer = grid.to_answer
+    answer = np.ascontiguousarray(answer)  # or OpenCV copies all of it for every stripe
     if shrink > SHRINKS:
         tall, wide = answer.shape[:2]
         size = (max(1, round(wide / shrink)), max(1, round(tall / shrink)))
