@@ -11,6 +11,7 @@ from bridge.compose.difference import difference, lab
 from bridge.compose.grid import Grid
 from bridge.compose.ground import Ground
 from bridge.compose.keep import drifted, figures
+from bridge.compose.threads import beside
 from bridge.compose.values import Piece, Report, Wish
 from bridge.pixels import Array
 
@@ -32,20 +33,33 @@ def account(
     """
     grid, local = ground.grid, wish == "local"
     where = np.ones(grid.shape, bool) if grid.selection is None else grid.context <= 0
-    crisp, grainy = _fineness(piece, pixels) if local else (None, None)
+    shift = seam = crisp = grainy = None
+    if local:
+        shift, seam, crisp, grainy = _looks(piece, ground, pixels, corrected, change)
     found = figures(piece.keep, grid.original, corrected, where)
     return report.registered(
         piece,
         grid,
         ground.lie,
-        color_shift=_color_shift(ground, corrected) if local else None,
-        seam=_seam(grid, corrected, change) if local else None,
+        color_shift=shift,
+        seam=seam,
         untouched=_untouched(piece, mask),
         crispness=crisp,
         grain=grainy,
         figures=found,
         kept=drifted(found),
     )
+
+
+def _looks(
+    piece: Piece, ground: Ground, pixels: Array, corrected: Array, change: Array
+) -> tuple[float, float | None, float, float | None]:
+    """Colour shift, seam, crispness and grain."""
+    fine, (shift, seam) = beside(
+        lambda: _fineness(piece, pixels),
+        lambda: (_color_shift(ground, corrected), _seam(ground.grid, corrected, change)),
+    )
+    return shift, seam, *fine
 
 
 def _color_shift(ground: Ground, corrected: Array) -> float:

@@ -45,7 +45,7 @@ def bend(fixed: Array, moving: Array, weight: Array, plane: Matrix) -> Array:
             borderValue=OUTSIDE,
         )
         there = moved > OUTSIDE / 4
-        moved = np.where(there, moved, 0).astype(np.float32)
+        moved = np.asarray(np.where(there, moved, 0), np.float32)
         field = _solved(field, fixed, still, moved, weight * inner(there), edges)
         if float(np.abs(field).mean()) < STRAIGHT:
             break

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.compose.difference import chroma, lab, spread
+from bridge.compose.put import stripes
+from bridge.compose.threads import each
 from bridge.compose.tone import Tone
 from bridge.pixels import Array
 
@@ -22,6 +24,7 @@ SURE, LIKELY = 5.5, 2.8  # dE above the level of what surely stayed
 LEVEL = 20  # percentile taken as that level: an edit may cover two thirds of the frame
 WITHIN = 0.5  # of the way to the neighbours' extremes that counts as registration
 SMOOTH = 0.8  # px: sigma before comparing, about the grain of a JPEG
+REACH = 4  # px from which a pixel's evidence comes
 GATHER = 1.2  # px: sigma of the evidence
 SMALLEST = 40  # px of work size; less is a speck
 CLOSE = 5  # px: gaps up to this inside a change belong to it
@@ -35,9 +38,18 @@ def evidence(original: Array, moved: Array, corrected: Array, forth: Tone) -> Ar
     corrected: `moved` in the original's colours; forth: from these to the model's.
     """
     shape = (original.shape[0], original.shape[1])
-    ours = _excess(original, corrected)
-    theirs = _excess(np.clip(forth.apply(original, shape), 0, 1), moved)
-    return _blurred(np.minimum(ours, theirs), GATHER)
+    departs = np.empty(shape, np.float32)
+
+    def fill(rows: slice) -> None:
+        top, end = max(0, rows.start - REACH), min(rows.stop + REACH, shape[0])
+        near = slice(top, end)
+        ours = _excess(original[near], corrected[near])
+        shown = np.clip(forth.apply(original[near], shape, near), 0, 1)
+        theirs = _excess(shown, moved[near])
+        departs[rows] = np.minimum(ours, theirs)[rows.start - top : rows.stop - top]
+
+    each(stripes(shape[0]), fill)
+    return _blurred(departs, GATHER)
 
 
 def changed(departs: Array, there: Array) -> Array:
@@ -61,8 +73,7 @@ def _joined(departs: Array, likely: float, sure: float) -> Bits:
     """Hysteresis: what is likely, in one piece with what is sure."""
     maybe = (departs > likely).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(maybe, connectivity=8)
-    peaks = np.zeros(count, np.int64)
-    np.add.at(peaks, labels[departs > sure], 1)
+    peaks = np.bincount(labels[departs > sure], minlength=count)
     keep = (peaks >= SMALLEST // 4) & (stats[:, cv2.CC_STAT_AREA] >= SMALLEST)
     keep[0] = False
     return np.asarray(keep[labels], np.uint8)

@@ -20,6 +20,7 @@ from bridge.compose.offer import offered, outside
 from bridge.compose.put import Finish, placed, put_back, stretched, written
 from bridge.compose.register import register
 from bridge.compose.seam import membrane
+from bridge.compose.threads import beside
 from bridge.compose.tone import NEUTRAL, Tone, fitted
 from bridge.compose.values import Offer, Patch, Piece, Wish
 from bridge.compose.wish import read_wish
@@ -54,9 +55,11 @@ def _local(piece: Piece, ground: Ground) -> Patch:
     trust = ground.kept * grid.context
     if trust.mean() < 0.02:
         trust = ground.kept
-    back = fitted(moved, grid.original, trust, clips="source")
-    forth = fitted(grid.original, moved, trust, clips="target")
-    corrected = np.clip(back.apply(moved, grid.shape), 0, 1)
+    back, forth = beside(
+        lambda: fitted(moved, grid.original, trust, clips="source"),
+        lambda: fitted(grid.original, moved, trust, clips="target"),
+    )
+    corrected = back.over(moved)
     departs = evidence(grid.original, moved, corrected, forth)
     change = changed(departs, ground.there)
     soft = around(change)

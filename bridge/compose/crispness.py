@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from bridge.compose.structure import grey
-from bridge.pixels import Array, Where
+from bridge.compose.threads import beside
+from bridge.pixels import Array
 
 EDGE = 0.02  # fine contrast of an edge, above noise
 TILES, LEAST_EDGES = 12, 0.01  # per side; share of a tile that must be edges
@@ -22,7 +23,7 @@ def crispness(original: Array, answer: Array) -> float:
 
     edges. The median over tiles, so that an edit does not decide.
     """
-    return _crisp(_fine(original), _fine(answer))
+    return _crisp(_bands(original)[0], _bands(answer)[0])
 
 
 def fineness(original: Array, answer: Array) -> tuple[float, float | None]:
@@ -30,12 +31,12 @@ def fineness(original: Array, answer: Array) -> tuple[float, float | None]:
 
     None where the original has no grain, or too little flat ground to tell.
     """
-    one, other = _fine(original), _fine(answer)
+    (one, before), (other, after) = beside(lambda: _bands(original), lambda: _bands(answer))
     flat = (np.abs(one) < FLAT) & (np.abs(other) < FLAT)
     if flat.mean() < LEAST_EDGES:
         return _crisp(one, other), None
-    before, after = (_grain(grey(pixels), flat) for pixels in (original, answer))
-    return _crisp(one, other), after / before if before > LEAST_GRAIN else None
+    grain, left = _deviation(before[flat]), _deviation(after[flat])
+    return _crisp(one, other), left / grain if grain > LEAST_GRAIN else None
 
 
 def _crisp(one: Array, other: Array) -> float:
@@ -51,10 +52,9 @@ def _crisp(one: Array, other: Array) -> float:
     return float(np.sqrt(np.median(after[asked] / before[asked])))
 
 
-def _grain(plain: Array, flat: Where) -> float:
-    """Deviation of what is finer than a lens draws; the median's, so that no line counts."""
-    finest = cv2.subtract(plain, cv2.GaussianBlur(plain, (0, 0), GRAIN))
-    return 1.4826 * float(np.median(np.abs(np.asarray(finest, np.float32)[flat])))
+def _deviation(grain: Array) -> float:
+    """The median's, so that no line counts."""
+    return 1.4826 * float(np.median(np.abs(grain)))
 
 
 def around(selection: Array | None, shape: tuple[int, int]) -> tuple[slice, slice]:
@@ -70,7 +70,11 @@ def around(selection: Array | None, shape: tuple[int, int]) -> tuple[slice, slic
     return slice(starts[0], starts[0] + WINDOW), slice(starts[1], starts[1] + WINDOW)
 
 
-def _fine(pixels: Array) -> Array:
+def _bands(pixels: Array) -> tuple[Array, Array]:
+    """Of (h, w, 3): its fine contrast, and what is finer than a lens draws."""
     plain = grey(pixels)
     fine, coarse = (cv2.GaussianBlur(plain, (0, 0), sigma) for sigma in (GRAIN, FINE))
-    return np.asarray(cv2.subtract(fine, coarse), np.float32)
+    return (
+        np.asarray(cv2.subtract(fine, coarse), np.float32),
+        np.asarray(cv2.subtract(plain, fine), np.float32),
+    )

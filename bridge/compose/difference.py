@@ -9,8 +9,8 @@ from bridge.pixels import Array
 
 
 def lab(pixels: Array) -> Array:
-    """CIE Lab (D65) of sRGB-encoded 0..1: L 0..100."""
-    return np.asarray(cv2.cvtColor(np.clip(pixels, 0, 1), cv2.COLOR_RGB2LAB), np.float32)
+    """CIE Lab (D65) of sRGB-encoded 0..1, what is beyond clipped: L 0..100."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB), np.float32)
 
 
 def difference(one: Array, other: Array) -> Array:
@@ -20,7 +20,8 @@ def difference(one: Array, other: Array) -> Array:
 
 def chroma(colors: Array) -> Array:
     """(..., 3) Lab -> (...)."""
-    return np.hypot(colors[..., 1], colors[..., 2])
+    a, b = colors[..., 1], colors[..., 2]
+    return np.asarray(np.sqrt(a * a + b * b), np.float32)
 
 
 def spread(gap: Array, chroma: Array) -> Array:

@@ -37,10 +37,15 @@ def shown(
     inside = (allowed > 0).astype(np.uint8)
     # The picture's own border is no edge: nothing lies beyond it to fade into.
     framed = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    distance = cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    left, top, wide, tall = cv2.boundingRect(inside)
+    within = framed[top : top + tall + 2, left : left + wide + 2]
+    distance = cv2.distanceTransform(within, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
     ramp = np.clip(distance / (feather + 1), 0, 1).astype(np.float32)
     smooth = ramp * ramp * (3 - 2 * ramp)
-    return np.asarray(np.minimum(allowed, smooth), np.float32)
+    mask = np.zeros(shape, np.float32)
+    place = np.s_[top : top + tall, left : left + wide]
+    np.minimum(allowed[place], smooth, out=mask[place])
+    return mask
 
 
 def around(change: Array) -> Array:

@@ -12,6 +12,7 @@ from bridge.compose.grid import Grid
 from bridge.compose.lie import Lie
 from bridge.compose.refine import warped
 from bridge.compose.structure import grey, local_correlation, normalised
+from bridge.compose.threads import beside
 from bridge.compose.tone import AGREES
 from bridge.pixels import Array
 
@@ -49,5 +50,6 @@ def ground_of(grid: Grid, lie: Lie) -> Ground:
         moved = cv2.remap(grid.answer, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
     moved = np.clip(np.asarray(moved, np.float32), 0, 1)
     _, there = warped(np.ones(grid.answer.shape[:2], np.float32), lie.plane, grid.shape)
-    same = local_correlation(normalised(grey(grid.original)), normalised(grey(moved)), NEARBY)
+    ours, theirs = beside(lambda: normalised(grey(grid.original)), lambda: normalised(grey(moved)))
+    same = local_correlation(ours, theirs, NEARBY)
     return Ground(grid, lie, moved, same, there.astype(np.float32))

@@ -15,10 +15,11 @@ from bridge.compose.bend import through
 from bridge.compose.dither import dithered
 from bridge.compose.grid import Grid
 from bridge.compose.lie import Lie, Matrix
+from bridge.compose.threads import each
 from bridge.geometry import Affine
 from bridge.pixels import Array
 
-STRIPE = 256  # rows
+STRIPE = 128  # rows
 SHRINKS = 1.25  # answer px per document px above which they are averaged, not picked
 
 Finish = Callable[[Array, slice], Array]  # pixels (n, W, 3) and their rows -> the same, finished
@@ -71,6 +72,7 @@ def placed(answer: Array, grid: Grid, lie: Lie, shape: tuple[int, int]) -> Place
     total = grid.to_answer @ grid.from_box
     shrink = float(min(total[0, 0], total[1, 1]))
     to_answer = grid.to_answer
+    answer = np.ascontiguousarray(answer)  # or OpenCV copies all of it for every stripe
     if shrink > SHRINKS:
         tall, wide = answer.shape[:2]
         size = (max(1, round(wide / shrink)), max(1, round(tall / shrink)))
@@ -89,9 +91,12 @@ def written(
 ) -> Array:
     """(H, W, 3), filled stripe by stripe. steps: of the depth it will be stored at."""
     out = np.empty((*shape, 3), np.float32)
-    for rows in stripes(shape[0]):
-        out[rows] = dithered(finish(source(rows), rows), rows, steps)
-    return np.clip(out, 0, 1, out=out)
+
+    def fill(rows: slice) -> None:
+        np.clip(dithered(finish(source(rows), rows), rows, steps), 0, 1, out=out[rows])
+
+    each(stripes(shape[0]), fill)
+    return out
 
 
 def stripes(height: int) -> Iterator[slice]:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from bridge.compose.lie import Matrix
+from bridge.compose.products import products
 from bridge.pixels import Array, Where
 
 STILL = 0.004  # px at a corner: below this nothing is gained
@@ -96,7 +97,7 @@ def warped(moving: Array, matrix: Matrix, shape: tuple[int, int]) -> tuple[Array
         borderValue=OUTSIDE,
     )
     there = laid > OUTSIDE / 4
-    return np.where(there, laid, 0).astype(np.float32), there
+    return np.asarray(np.where(there, laid, 0), np.float32), there
 
 
 def inner(there: Where) -> Array:
@@ -120,33 +121,37 @@ class _Ground:
     """What stays the same from step to step; asks only pixels that can tell where they lie."""
 
     def __init__(self, fixed: Array, weight: Array, unit: Matrix, projective: bool) -> None:
-        self.fixed, self.projective = fixed, projective
+        self.shape, self.projective = (fixed.shape[0], fixed.shape[1]), projective
         across, down = slopes(fixed)
         square = across**2 + down**2
         mean = float((square * weight).mean()) / max(float(weight.mean()), 1e-6)
         asked = (square > SLOPING * mean) & (weight > 0)
         self.at = np.flatnonzero(asked)
+        self.known = fixed.ravel()[self.at]
         self.slopes = across.ravel()[self.at], down.ravel()[self.at]
         self.weight = weight.ravel()[self.at]
         self.steep = square.ravel()[self.at] > mean
-        self.scale = 1 / unit[0, 0]
-        rows, columns = np.divmod(self.at, fixed.shape[1])
-        self.x = (columns * unit[0, 0] + unit[0, 2]).astype(np.float32)
-        self.y = (rows * unit[1, 1] + unit[1, 2]).astype(np.float32)
+        self.scale = float(1 / unit[0, 0])
+        height, width = self.shape
+        x, y = (
+            np.arange(width) * unit[0, 0] + unit[0, 2],
+            np.arange(height) * unit[1, 1] + unit[1, 2],
+        )
+        self.x = np.tile(x.astype(np.float32), height)[self.at]
+        self.y = np.repeat(y.astype(np.float32), width)[self.at]
 
     def step(self, moving: Array, current: Matrix, reach: float) -> Matrix | None:
         """One Gauss-Newton step as a 3x3 map in unit coordinates; None where it has no ground."""
-        moved, there = warped(moving, current, self.fixed.shape)
-        residual = (moved - self.fixed).ravel()[self.at]
+        moved, there = warped(moving, current, self.shape)
+        residual = moved.ravel()[self.at] - self.known
         asked = self.weight * inner(there).ravel()[self.at]
         weight = residual_weight(residual, asked, self.steep, reach)
         across, down = (one.ravel()[self.at] for one in slopes(moved))
         gx = 0.5 * self.scale * (across + self.slopes[0])
         gy = 0.5 * self.scale * (down + self.slopes[1])
-        columns = self._columns(gx.astype(np.float32), gy.astype(np.float32))
+        columns = self._columns(gx, gy)
         weighted = columns * weight
-        normal = (weighted @ columns.T).astype(np.float64)
-        right = (weighted @ residual).astype(np.float64)
+        normal, right = products(weighted, columns), products(weighted, residual[None])[:, 0]
         if not np.trace(normal) > 0:
             return None
         normal += np.eye(len(normal)) * (1e-6 * np.trace(normal))

@@ -6,6 +6,7 @@ Everything is estimated outside the selection, on locally normalised grey (see s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ from bridge.compose.structure import (
     local_correlation,
     normalised,
 )
+from bridge.compose.threads import beside
 from bridge.pixels import Array
 
 SURE = 0.92  # coarse score from which no dearer start is tried: correct ones lie above .93
@@ -105,7 +107,7 @@ def _levels(grid: Grid, haze: float = 0.0) -> list[_Level]:
     faint = FAINT_IN_HAZE if haze else FAINT
     levels: list[_Level] = []
     while True:
-        ready = normalised(fixed, faint), normalised(moving, faint)
+        ready = beside(partial(normalised, fixed, faint), partial(normalised, moving, faint))
         levels.append(_Level(fixed, moving, *ready, weight))
         if len(levels) == 4 or min(fixed.shape) < 128:
             return levels
@@ -199,10 +201,12 @@ def _cleared(hazy: _Level, clear: _Level, plane: Matrix) -> Lie:
 def _bent(levels: list[_Level], plane: Matrix) -> Lie:
     """Adds the smooth bend when the score says that there is one."""
     fine = levels[0]
-    flat = fine.score(plane)
     half = levels[min(1, len(levels) - 1)]
     share = half.fixed.shape[1] / fine.fixed.shape[1]
-    field = bend(half.fixed, half.moving, half.weight, _scaled(plane, share)) / share
+    flat, field = beside(
+        lambda: fine.score(plane),
+        lambda: bend(half.fixed, half.moving, half.weight, _scaled(plane, share)) / share,
+    )
     if float(np.sqrt((field**2).sum(-1)).mean()) < BENT:
         return Lie(plane, None, flat)
     maps = positions(field, CELL / share, plane, fine.fixed.shape)

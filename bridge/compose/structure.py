@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from bridge.compose.lie import Agreement
+from bridge.compose.threads import beside
 from bridge.pixels import Array, Where
 
 WINDOW = 9.0  # sigma of the local mean and contrast, px
@@ -78,14 +79,20 @@ def _variance(plain: Array, mean: Array) -> Array:
 
 def local_correlation(fixed: Array, moved: Array, sigma: float) -> Array:
     """(h, w), -1..1, around every pixel. Flat against flat counts as agreeing."""
-    mean_f, mean_m = _blurred(fixed, sigma), _blurred(moved, sigma)
-    var_f = _blurred(fixed * fixed, sigma) - mean_f**2
-    var_m = _blurred(moved * moved, sigma) - mean_m**2
+    (mean_f, var_f), (mean_m, var_m) = beside(
+        lambda: _spread(fixed, sigma), lambda: _spread(moved, sigma)
+    )
     both = _blurred(fixed * moved, sigma) - mean_f * mean_m
     flat = 0.04  # normalised variance of noise; keeps flat against flat near 1
     return np.asarray(
         (both + flat) / np.sqrt(np.maximum((var_f + flat) * (var_m + flat), 1e-6)), np.float32
     )
+
+
+def _spread(plain: Array, sigma: float) -> tuple[Array, Array]:
+    """Mean and variance around every pixel."""
+    mean = _blurred(plain, sigma)
+    return mean, _blurred(plain * plain, sigma) - mean**2
 
 
 def _worst_quadrant(ncc: Array, asked: Where) -> float:

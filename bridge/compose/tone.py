@@ -8,7 +8,6 @@ picture (Reinhard et al., "Color transfer between images", 2001), which extrapol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bridge.compose.put import stretched
+from bridge.compose.products import products
+from bridge.compose.put import stretched, written
 from bridge.pixels import Array, Where
 
 Table = npt.NDArray[np.float64]
@@ -55,16 +55,20 @@ class Tone:
     def apply(self, pixels: Array, shape: tuple[int, int], rows: slice | None = None) -> Array:
         """pixels: (n, W, 3), `rows` of a picture of `shape`; not clipped."""
         rows = rows or slice(0, shape[0])
-        planes = list(cv2.split(np.asarray(cv2.transform(pixels, self.color), np.float32)))
-        fields = cv2.split(self.field(shape, rows)) if self.gain.any() else (0.0, 0.0, 0.0)
-        channels = cv2.split(pixels)
-        for i in range(3):
-            plain = channels[i]
-            planes[i] += plain * (np.float32(self.curve[i, 0]) * plain + fields[i])
-            planes[i] += np.float32(self.curve[i, 1]) * np.sqrt(plain)
-        if self.casts:
-            _unblown(channels, planes)
-        return np.asarray(cv2.merge(planes), np.float32)
+        # Whole pixels at a time: taking channels apart costs more than all that is done to them.
+        out = np.asarray(cv2.transform(pixels, self.color), np.float32)
+        out += cv2.transform(pixels * pixels, np.diag(self.curve[:, 0]))
+        out += cv2.transform(np.sqrt(pixels), np.diag(self.curve[:, 1]))
+        if self.gain.any():
+            out += pixels * self.field(shape, rows)
+        return _unblown(pixels, out) if self.casts else out
+
+    def over(self, pixels: Array) -> Array:
+        """A whole picture (h, w, 3), clipped to 0..1."""
+        shape = (pixels.shape[0], pixels.shape[1])
+        return written(
+            shape, lambda rows: pixels[rows], lambda part, rows: self.apply(part, shape, rows)
+        )
 
     @property
     def casts(self) -> bool:
@@ -96,7 +100,7 @@ def fitted(
     the model was shown, white included.
     """
     rendered = source if clips == "source" else target
-    known = [_thinned(trust * one) for one in _unclipped(rendered, apart=clips == "target")]
+    known = _unclipped(rendered, trust, apart=clips == "target")
     thin_source, thin_target, thin = _thinned(source), _thinned(target), _thinned(trust)
     good = np.max(known, axis=0) > 0.6
     if good.sum() < FEWEST:
@@ -154,7 +158,8 @@ def _regular(features: Table, wanted: Table, weight: Table, channel: int) -> Tab
     """One channel's row: first its own curve, then how far the rest departs from that."""
     total = float(weight.sum())
     weighted = features * weight[:, None]
-    normal, right = weighted.T @ features, weighted.T @ wanted
+    normal = products(weighted.T, features.T)
+    right = products(weighted.T, wanted[None])[:, 0]
     own = np.array([channel, 3, 4, 5])
     prior = np.zeros(features.shape[1])
     inner = normal[np.ix_(own, own)] + np.eye(len(own)) * (LOOSE * total)
@@ -171,22 +176,23 @@ def _spread(good: Where) -> bool:
     return int((np.asarray(cells) > 0.05).sum()) >= CELLS * CELLS // 2
 
 
-def _unclipped(pixels: Array, *, apart: bool) -> list[Array]:
-    """Per channel (h, w) of 0 and 1: whether it, or not apart whether any, may be clipped."""
-    known = [((one > DARK) & (one < BRIGHT)).astype(np.float32) for one in cv2.split(pixels)]
-    return known if apart else [known[0] * known[1] * known[2]] * 3
+def _unclipped(pixels: Array, trust: Array, *, apart: bool) -> list[Array]:
+    """Per channel, thinned: the trust, 0 where it, or not apart where any, may be clipped."""
+    if not apart:
+        return [_thinned(trust * (cv2.inRange(pixels, (DARK,) * 3, (BRIGHT,) * 3) > 0))] * 3
+    clear = (pixels > DARK) & (pixels < BRIGHT)
+    return [_thinned(trust * clear[..., i]) for i in range(3)]
 
 
-def _unblown(channels: Sequence[Array], planes: Sequence[Array]) -> None:
-    """What the cast drove into clipping gets at least the mean of the other channels, in place.
+def _unblown(pixels: Array, out: Array) -> Array:
+    """What the cast drove into clipping gets at least the mean of the other channels.
 
     The cast itself is known, the height of a clipped channel is not; highlights are neutral
     far more often than they have exactly the complement of the cast.
     """
-    total = planes[0] + planes[1] + planes[2]
-    for plain, out in zip(channels, planes, strict=True):
-        blown = np.clip((plain - BLOWN[0]) / (BLOWN[1] - BLOWN[0]), 0, 1)
-        out += blown * np.maximum((total - out) / 2 - out, 0)
+    others = np.asarray(cv2.transform(out, (1 - np.eye(3)) / 2), np.float32)
+    blown = np.clip((pixels - BLOWN[0]) / (BLOWN[1] - BLOWN[0]), 0, 1)
+    return np.asarray(out + blown * np.maximum(others - out, 0), np.float32)
 
 
 def _fewer(good: Where) -> Where:
