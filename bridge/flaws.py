@@ -11,6 +11,7 @@ from bridge.geometry import Size
 from bridge.pixels import Array, split_alpha, unpack
 
 BLURRED = 0.00004  # variance of the Laplacian of luma 0..1 below which nothing is sharp
+EMPTY = 0.004  # deviation of luma: of a blank canvas nothing is said
 BLOCKED = 1.4  # steps across the 8x8 grid of JPEG over steps inside it
 VISIBLE = 0.007  # of luma: a smaller step is seen by nobody
 ENOUGH = 64  # px: a smaller sample says nothing
@@ -25,7 +26,8 @@ def flaws_of(sample: Sample) -> tuple[str, ...]:
     if min(luma.shape) < ENOUGH:
         return ()
     found = []
-    if float(cv2.Laplacian(luma, cv2.CV_32F).var()) < BLURRED:
+    drawn = float(luma.std()) > EMPTY
+    if drawn and float(cv2.Laplacian(luma, cv2.CV_32F).var()) < BLURRED:
         found.append("This part is blurred; the result will look sharper than its surroundings.")
     if _blocked(luma):
         found.append("This part shows strong JPEG blocks; a model may repaint them as texture.")
