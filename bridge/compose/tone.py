@@ -140,18 +140,27 @@ def _trimmed(features: list[Table], wanted: Table, trust: Table) -> Table:
     wanted, trust: (n, 3). The reach never falls below what a rendering leaves: in a dark picture
     most errors are small because most pixels are, and would make its lights outliers.
     """
-    weight = trust
+    # What stays of a shadow that the model cast lies where nothing else does, and would bend a fit
+    # of everything to itself: the first one is of what each channel's usual gain explains.
+    usual = np.median(wanted, 0) / np.median(features[0][:, :3], 0)
+    weight = trust * _biweight(wanted - features[0][:, :3] * usual, trust, FIRST_REACH)
     solution = np.zeros((3, features[0].shape[1]))
     for turn in range(ROUNDS):
         for i in range(3):
             if weight[:, i].sum() > FEWEST / 4:
                 solution[i] = _regular(features[i], wanted[:, i], weight[:, i], i)
         rest = wanted - np.column_stack([features[i] @ solution[i] for i in range(3)])
-        error = np.sqrt((rest**2 * (trust > 0)).sum(1))
         # The first rounds trim wide: the start is itself drawn by what will be trimmed.
-        reach = max(3 * float(np.median(error)), FIRST_REACH * NARROWS**turn, LAST_REACH)
-        weight = trust * (np.maximum(1 - (error / reach) ** 2, 0) ** 2)[:, None]
+        weight = trust * _biweight(rest, trust, max(FIRST_REACH * NARROWS**turn, LAST_REACH))
     return solution
+
+
+def _biweight(rest: Table, trust: Table, reach: float) -> Table:
+    """(n, 1): Tukey's, of what a fit leaves of each sample, (n, 3), in the channels it may use."""
+    error = np.sqrt((rest**2 * (trust > 0)).sum(1))
+    reach = max(3 * float(np.median(error)), reach)
+    weight: Table = (np.maximum(1 - (error / reach) ** 2, 0) ** 2)[:, None]
+    return weight
 
 
 def _regular(features: Table, wanted: Table, weight: Table, channel: int) -> Table:
