@@ -15,7 +15,7 @@ import numpy.typing as npt
 from bridge.compose.difference import chroma, lab, spread
 from bridge.compose.put import stripes
 from bridge.compose.threads import each
-from bridge.compose.tone import Tone
+from bridge.compose.tone import BRIGHT, DARK, Tone
 from bridge.pixels import Array
 
 Bits = npt.NDArray[np.uint8]
@@ -29,6 +29,7 @@ GATHER = 1.2  # px: sigma of the evidence
 SMALLEST = 40  # px of work size; less is a speck
 CLOSE = 5  # px: gaps up to this inside a change belong to it
 MOST_BEYOND = 48  # px; further beyond the answer's border nothing is known of the edit
+OPEN = 3.0  # times how far a channel is from being clipped: so far it is asked beyond that
 HOLE = 0.01  # of the frame: smaller holes in a change belong to it
 
 
@@ -44,12 +45,22 @@ def evidence(original: Array, moved: Array, corrected: Array, forth: Tone) -> Ar
         top, end = max(0, rows.start - REACH), min(rows.stop + REACH, shape[0])
         near = slice(top, end)
         ours = _excess(original[near], corrected[near])
-        shown = np.clip(forth.apply(original[near], shape, near), 0, 1)
-        theirs = _excess(shown, moved[near])
+        shown = forth.apply(original[near], shape, near)
+        theirs = _excess(np.clip(shown, 0, 1), moved[near] - _held_back(shown, moved[near]))
         departs[rows] = np.minimum(ours, theirs)[rows.start - top : rows.stop - top]
 
     each(stripes(shape[0]), fill)
     return _blurred(departs, GATHER)
+
+
+def _held_back(shown: Array, moved: Array) -> Array:
+    """How far a channel that would have been clipped, and was not, is from what it would have been.
+
+    shown: the original as the model would have shown it, not clipped.
+    """
+    over = np.minimum(np.maximum(shown - 1, 0), OPEN * np.maximum(BRIGHT - moved, 0))
+    under = np.minimum(np.maximum(-shown, 0), OPEN * np.maximum(moved - DARK, 0))
+    return np.asarray(over - under, np.float32)
 
 
 def changed(departs: Array, there: Array) -> Array:

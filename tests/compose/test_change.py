@@ -7,7 +7,7 @@ import numpy as np
 from bridge.compose.change import changed, evidence
 from bridge.compose.edge import around, grown, limited, shown
 from bridge.compose.offer import offered, outside
-from bridge.compose.tone import NEUTRAL
+from bridge.compose.tone import NEUTRAL, Tone
 from bridge.compose.values import Edge
 from bridge.pixels import Array
 from tests.compose.truth import SHAPE, disc, edited, moved, picture, plane
@@ -43,6 +43,18 @@ def test_noise_is_no_change() -> None:
     original = picture()
     noise = np.random.default_rng(4).normal(0, 0.012, original.shape).astype(np.float32)
     assert not found(original, np.clip(original + noise, 0, 1)).any()
+
+
+def test_what_a_cast_clips_nearly_everywhere_is_asked_where_it_does_not() -> None:
+    """The model's green is half as bright again, so nearly all of it is clipped but the edit."""
+    original, where = 0.66 + 0.3 * picture(), disc((190, 140), 60)
+    cast = Tone(np.diag([1.0, 1.5, 1.0]) @ np.eye(3, 4), np.zeros((3, 2)), np.zeros((3, 5)))
+    truth = original.copy()
+    truth[..., 1] -= (original[..., 1] - 0.64) * where  # less of it only: 0.96
+    answer = np.clip(cast.apply(truth, SHAPE), 0, 1)
+    corrected = np.asarray(answer / np.array([1.0, 1.5, 1.0]), np.float32)
+    mask = changed(evidence(original, answer, corrected, cast), ALL)
+    assert iou(mask, where) > 0.9
 
 
 def test_a_change_at_the_answers_border_goes_on_beyond_it() -> None:

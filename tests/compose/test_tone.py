@@ -59,6 +59,17 @@ def test_lights_of_a_dark_picture_are_no_outliers() -> None:
     assert median_gap(corrected[bright][None], original[bright][None]) < 0.7
 
 
+def test_a_shadow_that_the_model_cast_does_not_bend_the_map() -> None:
+    """Over a picture of one palette it lies where nothing else does; new colours are elsewhere."""
+    original = 0.72 + 0.2 * picture()
+    answer = np.asarray(np.clip(original * [1.08, 1.05, 0.98], 0, 1), np.float32)
+    fell = disc((300, 140), 40)[..., None]
+    tone = fitted(answer * (1 - 0.45 * fell), original, ALL, clips="source")
+    new = picture(5)  # from dark to bright
+    back = tone.apply(np.asarray(new * [1.08, 1.05, 0.98], np.float32), SHAPE)
+    assert median_gap(back, new) < 2.5
+
+
 def test_the_shown_white_is_known_although_the_answer_clips() -> None:
     original = np.clip(picture() * 1.4, 0, 1).astype(np.float32)
     answer = np.clip(original * np.array([1.2, 0.8, 1.0], np.float32), 0, 1)
