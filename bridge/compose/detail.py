@@ -24,6 +24,7 @@ RADIUS = 6  # coarse px: window of a local map
 SMALL = 6e-4  # variance below which a window says nothing about a slope
 RIDGE = 1e-6  # per sample
 ROUNDS = 4
+MOST_CRISP = 1.2  # times; an answer that lost more has other detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,20 @@ def lit(original: Array, moved: Array, trust: Array) -> Light:
     curve = _fit_curve(features, moved, trust)
     size = (max(1, width // COARSE), max(1, height // COARSE))
     curved = np.clip(_curved(features, curve), 0, 1)
-    small, rest, known = (_means(plain, size) for plain in (original, moved - curved, trust))
-    return Light(curve, _local(small, rest, known))
+    small, drawn, shown, known = (_means(one, size) for one in (original, curved, moved, trust))
+    return Light(curve, _local(small, _crisp(shown, drawn, known) - drawn, known))
+
+
+def _crisp(shown: Array, drawn: Array, known: Array) -> Array:
+    """`shown` with the contrast that a softer answer lost: as much as `drawn` has, on the whole.
+
+    Else every slope that is fitted to it would be a little too flat, and take detail away.
+    """
+    fine, wanted = shown - _boxed(shown), drawn - _boxed(drawn)
+    own = (fine * fine * known[..., None]).sum((0, 1))
+    whole = (wanted * wanted * known[..., None]).sum((0, 1))
+    gain = np.clip(np.sqrt(whole / np.maximum(own, 1e-6)), 1, MOST_CRISP)
+    return np.asarray(shown + (gain - 1) * fine, np.float32)
 
 
 def _local(guide: Array, rest: Array, known: Array) -> Array:

@@ -133,11 +133,12 @@ def test_a_look_over_everything_is_shown_whole_and_not_graded_back() -> None:
     assert float(np.abs(patch.pixels - night)[inner].mean()) < 0.01
 
 
-def test_a_relight_keeps_the_originals_detail() -> None:
+@pytest.mark.parametrize("softness", [0.8, 1.6])
+def test_a_relight_keeps_the_originals_detail(softness: float) -> None:
     original = picture()
     light = np.linspace(0.6, 1.0, SHAPE[1], dtype=np.float32)[None, :, None]
     truth = original * light
-    soft = np.asarray(cv2.GaussianBlur(moved(truth, WAY), (0, 0), 0.8), np.float32)
+    soft = np.asarray(cv2.GaussianBlur(moved(truth, WAY), (0, 0), softness), np.float32)
     patch = compose(piece(original, soft, wish="light"))
     inner = np.s_[30:-30, 30:-30]
     assert float(np.abs(patch.pixels - truth)[inner].mean()) < 0.01
