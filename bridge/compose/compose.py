@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from bridge.compose import report
 from bridge.compose.account import account
 from bridge.compose.alpha import found_anew, unmixed
 from bridge.compose.change import changed, evidence
-from bridge.compose.detail import lit
+from bridge.compose.detail import REPAINTED, lit, painted_anew
 from bridge.compose.edge import TIGHT, around, limited, shown
 from bridge.compose.grid import Grid, work_grid
 from bridge.compose.ground import Ground, ground_of
@@ -26,8 +25,6 @@ from bridge.compose.values import Offer, Patch, Piece, Wish
 from bridge.compose.wish import read_wish
 from bridge.pixels import Array
 
-REPAINTED = 0.35  # correlation below which a relight has painted something new
-
 
 def compose(piece: Piece) -> Patch:
     """The patch covers the whole box; only its mask limits what is seen of it."""
@@ -41,7 +38,7 @@ def compose(piece: Piece) -> Patch:
     if lie.verdict == "refused" or lost:
         return _unregistered(piece, lie)
     ground = ground_of(grid, lie)
-    wish = piece.wish or read_wish(grid.original, ground.moved, lie.agreed, grid.selection)
+    wish = piece.wish or read_wish(ground)
     way = {"local": _local, "light": _light, "style": _style}[wish]
     return _with_alpha(piece, way(piece, ground))
 
@@ -84,7 +81,7 @@ def _light(piece: Piece, ground: Ground) -> Patch:
     if grid.selection is not None and (grid.selection > 0).any():
         inside = (grid.selection > 0).astype(np.float32)
     light = lit(grid.original, ground.moved, ground.there * inside * (ground.same > REPAINTED))
-    new = _painted_anew(ground)
+    new = painted_anew(ground.same, ground.there)
     shape = _shape(piece)
     answer = placed(piece.answer[..., :3], grid, ground.lie, shape) if new.any() else None
 
@@ -159,16 +156,6 @@ def _toned(tone: Tone, offsets: Array, shape: tuple[int, int]) -> Finish:
         return out + stretched(offsets, shape, rows) if offsets.any() else out
 
     return finish
-
-
-def _painted_anew(ground: Ground) -> Array:
-    """(h, w) 0..1: where a relight has other structure, in pieces worth the name."""
-    new = ((ground.same < REPAINTED) & (ground.there > 0)).astype(np.uint8)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17))
-    new = np.asarray(cv2.morphologyEx(new, cv2.MORPH_OPEN, disc), np.uint8)
-    if not new.any():
-        return new.astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(cv2.dilate(new, disc).astype(np.float32), (0, 0), 4))
 
 
 def _offer(piece: Piece, grid: Grid, change: Array, departs: Array) -> Offer | None:

@@ -24,6 +24,7 @@ RADIUS = 6  # coarse px: window of a local map
 SMALL = 6e-4  # variance below which a window says nothing about a slope
 RIDGE = 1e-6  # per sample
 ROUNDS = 4
+REPAINTED = 0.35  # correlation below which a relight has painted something new
 MOST_CRISP = 1.2  # times; an answer that lost more has other detail
 
 
@@ -52,6 +53,16 @@ def lit(original: Array, moved: Array, trust: Array) -> Light:
     curved = np.clip(_curved(features, curve), 0, 1)
     small, drawn, shown, known = (_means(one, size) for one in (original, curved, moved, trust))
     return Light(curve, _local(small, _crisp(shown, drawn, known) - drawn, known))
+
+
+def painted_anew(same: Array, there: Array) -> Array:
+    """(h, w) 0..1: where a relight has other structure, in pieces worth the name. Both: (h, w)."""
+    new = ((same < REPAINTED) & (there > 0)).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17))
+    new = np.asarray(cv2.morphologyEx(new, cv2.MORPH_OPEN, disc), np.uint8)
+    if not new.any():
+        return new.astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(cv2.dilate(new, disc).astype(np.float32), (0, 0), 4))
 
 
 def _crisp(shown: Array, drawn: Array, known: Array) -> Array:

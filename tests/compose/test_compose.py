@@ -146,14 +146,32 @@ def test_a_relight_keeps_the_originals_detail(softness: float) -> None:
     assert 0.95 < fine[0] / fine[1] < 1.05
 
 
+NIGHT = picture() * np.array([0.2, 0.25, 0.45], np.float32)
+PALE = 0.3 + 0.6 * picture()
+
+
+def dotted(pixels: Array, count: int, radius: int) -> Array:
+    """With a glow in many places, as lamps or flakes of snow."""
+    glow = np.zeros(SHAPE, np.float32)
+    for x, y in np.random.default_rng(3).uniform((0, 0), SHAPE[::-1], (count, 2)):
+        cv2.circle(glow, (int(x), int(y)), radius, 1.0, -1, cv2.LINE_AA)
+    glow = np.asarray(cv2.GaussianBlur(glow, (0, 0), max(0.6, radius / 3)), np.float32)
+    warm = glow[..., None] * np.array([0.8, 0.6, 0.4], np.float32)
+    return np.asarray(np.clip(pixels + warm, 0, 1), np.float32)
+
+
 @pytest.mark.parametrize(
     ("answer", "wish"),
     [
         (drifting(picture()), "local"),
+        (drifting(picture(), disc((190, 140), 155)), "local"),
         (picture() * np.array([0.3, 0.4, 0.7], np.float32), "light"),
+        (NIGHT, "light"),
+        (dotted(NIGHT, 24, 8), "style"),
+        (dotted(PALE, 250, 1), "style"),
         (np.clip(picture() * 1.0 + 0.0, 0, 1), "local"),
     ],
-    ids=["an edit", "another light", "nothing at all"],
+    ids=["an edit", "of two thirds", "another light", "night", "lamps", "snow", "nothing at all"],
 )
 def test_the_wish_is_read_from_the_answer(answer: Array, wish: Wish) -> None:
     assert compose(piece(picture(), answer.astype(np.float32), wish=None)).wish == wish
