@@ -13,11 +13,13 @@ import cv2
 import numpy as np
 
 from bridge.compose.put import stripes
-from bridge.pixels import Array
+from bridge.pixels import Array, Where
 
 THIN = 0.08  # alpha below which unmixing would amplify noise; the nearest colour is taken
 BARE = 6 / 255  # distance from the matte that a JPEG alone makes
 SOLID = 40 / 255  # distance from the matte that no soft edge needs
+NEAR, ALIKE = 2.0, 10 / 255  # px and distance within which an answer shows the same
+CLEAR, THROUGH = 0.05, 0.25  # alpha as good as none or all; share of what is shown that matters
 REACH = 12  # px: how far a new outline's edge colour is looked for
 
 
@@ -35,8 +37,31 @@ def unmixed(pixels: Array, alpha: Array, matte: tuple[float, float, float]) -> A
     return np.clip(out, 0, 1, out=out)
 
 
-def found_anew(pixels: Array, alpha: Array, matte: tuple[float, float, float]) -> Array:
-    """(H, W): the outline that the answer shows over the matte."""
+def found_anew(
+    pixels: Array, original: Array, alpha: Array, matte: tuple[float, float, float]
+) -> Array:
+    """(H, W): the outline that the answer shows over the matte; the source's where it is the same.
+
+    original: (H, W, 3), the source over the matte.
+    """
+    solved = _solved(pixels, alpha, matte)
+    return np.asarray(np.where(_same(pixels, original), alpha, solved), np.float32)
+
+
+def shows_through(alpha: Array, mask: Array) -> bool:
+    """Whether a source of such alpha is seen through a patch of the same alpha over it."""
+    seen = mask > 0.5
+    half = seen & (alpha > CLEAR) & (alpha < 1 - CLEAR)
+    return float(half.sum()) > THROUGH * float(seen.sum())
+
+
+def _same(pixels: Array, original: Array) -> Where:
+    """Where the answer shows what was there: its outline is known, hair by hair."""
+    gap = np.abs(pixels - original).max(-1)
+    return np.asarray(cv2.GaussianBlur(gap, (0, 0), NEAR), np.float32) < ALIKE
+
+
+def _solved(pixels: Array, alpha: Array, matte: tuple[float, float, float]) -> Array:
     ground = np.asarray(matte, np.float32)
     away = np.abs(pixels - ground).max(-1)
     solid = (away > SOLID).astype(np.uint8)

@@ -8,7 +8,7 @@ import numpy as np
 
 from bridge.compose import report
 from bridge.compose.account import account
-from bridge.compose.alpha import found_anew, unmixed
+from bridge.compose.alpha import found_anew, shows_through, unmixed
 from bridge.compose.change import changed, evidence
 from bridge.compose.detail import REPAINTED, lit, painted_anew
 from bridge.compose.edge import TIGHT, around, limited, shown
@@ -188,11 +188,17 @@ def _with_alpha(piece: Piece, patch: Patch) -> Patch:
         return replace(patch, alpha=np.ascontiguousarray(laid[..., 3]))
     if piece.alpha is None:
         return patch
+    told = report.of_alpha(
+        patch.report,
+        through=shows_through(piece.alpha, patch.mask),
+        fixed=piece.edge.outline and piece.matte is None,
+    )
+    patch = replace(patch, report=told)
     if piece.matte is None:
         return replace(patch, alpha=piece.alpha)
     alpha = piece.alpha
     if piece.edge.outline:
-        alpha = found_anew(patch.pixels, piece.alpha, piece.matte)
+        alpha = found_anew(patch.pixels, piece.original, piece.alpha, piece.matte)
     return replace(patch, pixels=unmixed(patch.pixels, alpha, piece.matte), alpha=alpha)
 
 

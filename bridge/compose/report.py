@@ -46,6 +46,16 @@ def of_tiles(
     )
 
 
+def of_alpha(found: Report, *, through: bool, fixed: bool) -> Report:
+    """through: what is under the layer is seen through it. fixed: a new outline cannot be found."""
+    line = found.line
+    if fixed:
+        line += "; the outline stays, for it is only found where nothing lies beneath"
+    if through:
+        line += "; this layer is half-transparent: hide or erase it there to see the new one alone"
+    return replace(found, line=line)
+
+
 def refused(piece: Piece, lie: Lie) -> Report:
     line = "not put back: the model made another picture, and no part of it could be found again"
     return Report(line + _again(piece.passes), score=_short(lie.agreed.score), passes=piece.passes)

@@ -194,6 +194,14 @@ def test_the_sources_alpha_is_kept_bit_identical() -> None:
     np.testing.assert_array_equal(compose(local(alpha=alpha, matte=(0.5,) * 3)).alpha, alpha)
 
 
+def test_what_a_transparent_source_leaves_to_the_artist_is_said() -> None:
+    half = np.full(SHAPE, 0.5, np.float32)
+    line = compose(local(alpha=half, edge=Edge(outline=True))).report.line
+    assert "hide or erase it there to see the new one alone" in line
+    assert "the outline stays" in line  # something lies beneath, or there would be a matte
+    assert "layer" not in compose(local(alpha=np.ones(SHAPE, np.float32))).report.line
+
+
 def test_the_report_tells_the_drift_that_was_taken_back() -> None:
     report = compose(local()).report
     assert report.line == "put back from 2.0 % zoom and 6 px shift"

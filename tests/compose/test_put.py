@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.compose.alpha import found_anew, unmixed
+from bridge.compose.alpha import found_anew, shows_through, unmixed
 from bridge.compose.detail import lit
 from bridge.compose.grid import work_grid
 from bridge.compose.lie import Agreement, Lie
@@ -93,6 +93,24 @@ def test_colours_are_freed_of_the_matte() -> None:
 def test_a_new_outline_is_found() -> None:
     front = np.full((*SHAPE, 3), (0.9, 0.1, 0.1), np.float32)
     before, after = disc((150, 140), 60), disc((170, 140), 70)
-    found = found_anew(over_matte(front, after), before, MATTE)
+    found = found_anew(over_matte(front, after), over_matte(front, before), before, MATTE)
     both = (found > 0.5) & (after > 0.5)
     assert both.sum() / ((found > 0.5) | (after > 0.5)).sum() > 0.98
+
+
+def test_where_the_answer_shows_the_same_the_outline_stays_hair_by_hair() -> None:
+    """Its colours are near the matte's, from which no answer alone could tell its alpha."""
+    random = np.random.default_rng(7)
+    hair = np.clip(random.uniform(-0.5, 1.5, SHAPE), 0, 1).astype(np.float32)
+    front = np.full((*SHAPE, 3), (0.56, 0.47, 0.5), np.float32)
+    before, came = over_matte(front, hair), over_matte(front, hair)
+    came[:, 250:] = 0.5  # there the answer shows nothing any more
+    found = found_anew(came, before, hair, MATTE)
+    assert (found[:, :240] == hair[:, :240]).all()
+
+
+def test_a_half_transparent_source_is_seen_through_its_patch() -> None:
+    shown = disc((190, 140), 60)
+    assert shows_through(np.full(SHAPE, 0.5, np.float32), shown)
+    assert not shows_through(np.ones(SHAPE, np.float32), shown)
+    assert not shows_through(soft_edge()[1], shown)  # a rim is no layer
