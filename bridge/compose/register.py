@@ -36,6 +36,7 @@ FAINT_IN_HAZE = 0.004  # contrast that is left of the noise then
 NEAR = 2.0  # so wide the finest level looks at first: it begins within a tenth of a pixel
 EARNED = 0.002  # score a bend must add to be kept
 TILTED = 0.3  # px at a corner from which a homography is worth its two degrees of freedom
+AGAIN = 2  # times that what disagrees is looked for once more, where no start was sure
 EDIT_SEEN = 10.0  # px: sigma of the correlation that tells an edit from what stayed
 EDIT_BELOW = 0.4  # correlation below which a place is not asked where it lies
 EDIT_MOST = 0.15  # share that must be left to ask
@@ -47,12 +48,11 @@ def register(grid: Grid) -> Lie:
     levels = _levels(grid)
     if is_smooth(levels[0].fixed):
         return _of_slopes(grid, levels[0])
-    plane = _coarse(levels)
+    starts = _coarse(levels)
     if grid.selection is None:
-        levels = _without_edit(levels, plane)
-    tilted = False
-    for level in levels[-2:0:-1]:
-        plane, tilted = _finer(level, _scaled(plane, 2.0), levels[0], tilted)
+        levels, plane, tilted = _around_edit(levels, starts)
+    else:
+        plane, tilted = _followed(levels, starts[0])
     if len(levels) > 1:
         plane = _scaled(plane, 2.0)
     fine = levels[0]
@@ -120,8 +120,39 @@ def _levels(grid: Grid, haze: float = 0.0) -> list[_Level]:
         faint /= 2  # what is left of the noise in means of pixels
 
 
-def _coarse(levels: list[_Level]) -> Matrix:
-    """The best start at the coarsest level, refined there. Features only when others fail."""
+def _followed(levels: list[_Level], start: Matrix) -> tuple[Matrix, bool]:
+    """From the coarsest level to the second finest; whether it is a homography."""
+    plane, tilted = start, False
+    for level in levels[-2:0:-1]:
+        plane, tilted = _finer(level, _scaled(plane, 2.0), levels[0], tilted)
+    return plane, tilted
+
+
+def _around_edit(levels: list[_Level], starts: list[Matrix]) -> tuple[list[_Level], Matrix, bool]:
+    """Levels without the edit, of which nobody said where it lies, and what is found on them.
+
+    An edit of most of the frame can make a wrong start score best: then all are followed, and what
+    disagrees with the best of them is looked for again.
+    """
+    tried = []
+    for start in starts:
+        asked = _without_edit(levels, start)
+        tried.append((asked, *_followed(asked, start)))
+    if len(starts) == 1:
+        return tried[0]
+    half = min(1, len(levels) - 1)
+    asked, plane, tilted = max(tried, key=lambda one: levels[half].score(one[1]).score)
+    for _ in range(AGAIN):
+        asked = _without_edit(levels, _scaled(plane, 0.5 ** (len(levels) - 1 - half)))
+        plane, tilted = _finer(asked[half], plane, asked[0], tilted=False)
+    return asked, plane, tilted
+
+
+def _coarse(levels: list[_Level]) -> list[Matrix]:
+    """The best starts at the coarsest level, refined there; one where it is sure, else all of them.
+
+    Features only when others fail.
+    """
     level = levels[-1]
     shifted = by_phase(level.fixed, level.moving, level.weight)
     tried = [_refined(level, np.eye(3)), _refined(level, shifted)]
@@ -130,7 +161,8 @@ def _coarse(levels: list[_Level]) -> Matrix:
         down = 0.5 ** (len(levels) - 1 - min(1, len(levels) - 1))
         for start in by_features(rich.plain_fixed, rich.plain_moving, rich.weight):
             tried.append(_refined(level, _scaled(start, down)))
-    return max(tried, key=lambda pair: pair[0])[1]
+    tried.sort(key=lambda pair: -pair[0])
+    return [start for score, start in tried if score >= SURE][:1] or [start for _, start in tried]
 
 
 def _searched(level: _Level) -> Matrix:
