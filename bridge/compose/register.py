@@ -35,6 +35,7 @@ HAZE = 5.0  # px: sigma that takes an answer's noise from a smooth picture, and 
 FAINT_IN_HAZE = 0.004  # contrast that is left of the noise then
 NEAR = 2.0  # so wide the finest level looks at first: it begins within a tenth of a pixel
 EARNED = 0.002  # score a bend must add to be kept
+FITS = 0.01  # more of a slope that a homography must fit: few blocks hardly differ in score
 TILTED = 0.3  # px at a corner from which a homography is worth its two degrees of freedom
 AGAIN = 2  # times that what disagrees is looked for once more, where no start was sure
 EDIT_SEEN = 10.0  # px: sigma of the correlation that tells an edit from what stayed
@@ -217,15 +218,22 @@ def _finer(level: _Level, plane: Matrix, fine: _Level, tilted: bool) -> tuple[Ma
 
 
 def _cleared(hazy: _Level, clear: _Level, plane: Matrix) -> Lie:
-    """Of a smooth picture: looked at without haze where that shows more than an answer's noise."""
+    """Of a smooth picture: looked at without haze where that shows more than an answer's noise.
+
+    A homography is begun in the haze, for it has a long way to go where slopes are all there is.
+    """
     clear = replace(clear, weight=hazy.weight)
     score = clear.score(plane).score
+    dim, bright = ((one.fixed, one.moving, one.weight) for one in (hazy, clear))
     for projective, earned in ((False, 0.0), (True, EARNED)):
-        known = clear.fixed, clear.moving, clear.weight
-        found = refine(*known, plane, projective=projective, steps=PATIENT)
+        found = refine(*bright, plane, projective=projective, steps=PATIENT)
         rises = clear.score(found).score
         if rises > score + earned:
             plane, score = found, rises
+    found = refine(*dim, plane, projective=True, steps=PATIENT)
+    found = refine(*bright, found, projective=True, steps=PATIENT)
+    if clear.score(found).score > score and hazy.fit(found) > hazy.fit(plane) + FITS:
+        plane = found
     seen = (level.score(plane) for level in (hazy, clear))
     return Lie(plane, None, max(seen, key=lambda agreed: agreed.score))
 

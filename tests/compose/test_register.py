@@ -118,6 +118,18 @@ def test_a_picture_of_almost_nothing_but_slopes_is_registered() -> None:
     assert off(lie.plane, way) < 0.3
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_perspective_is_found_on_slopes_alone(seed: int) -> None:
+    shape = (576, 768)
+    smooth = np.asarray(cv2.GaussianBlur(picture(seed, shape), (0, 0), 20), np.float32)
+    smooth = 0.1 + 0.8 * (smooth - smooth.min()) / np.ptp(smooth)
+    way = plane(shift=(4, -3), zoom=1.01, tilt=0.06)
+    grains = np.random.default_rng(seed).normal(0, 0.006, smooth.shape)
+    answer = np.clip(moved(smooth, way) + grains, 0, 1).astype(np.float32)
+    lie = register(work_grid(piece(smooth, answer)))
+    assert off(lie.plane, way) < 1.0
+
+
 def test_a_local_wish_is_refused_when_most_of_the_rest_is_another_picture() -> None:
     """What repeats itself fits wherever both have structure; so is asked what is missing."""
     original, where = picture(), disc((190, 140), 40)
