@@ -64,6 +64,7 @@ def consider(history: History, chooser: Chooser, told: Told, request: RevisionRe
     choice = said_again(
         history, request.choice, request.parent, request.parent_variant, request.again
     )
+    choice = choice.model_copy(update={"tiles": choice.tiles and request.has("draft")})
     model = chooser.choose(choice, selected=request.selection is not None).model
     return admit(history, chooser, told, request, choice, model)
 
@@ -88,8 +89,6 @@ def admit(
     plan = plan_of(model, limits, request.document.size(), box, choice, choice.tier, within)
     _check_box(request, plan)
     _check_references(model, limits, request)
-    if plan.tiles and not request.has("draft"):
-        raise BadRequest("Only a draft is painted in tiles; revise once, then finish it.")
     _check_last_frame(model, choice, request)
     looks = looks_of(choice.prompt)
     references = choice.references + request.has("draft")

@@ -34,6 +34,7 @@ def quote(chooser: Chooser, asked: PlanRequest, history: History, told: Told) ->
     """Unsupported when the model cannot take this selection at any size."""
     typed = asked.choice
     said = said_again(history, typed, asked.parent, asked.parent_variant, asked.again)
+    said = said.model_copy(update={"tiles": False})  # only a draft is painted so: see quote_finish
     asked = asked.model_copy(update={"choice": said})
     selected = asked.selection is not None
     chosen = chooser.choose(said, selected=selected)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bridge import pieces
-from bridge.caller import Caller, Refused, call_bridge
+from bridge.caller import Caller, call_bridge
 from bridge.engines.base import AnySize, Limits, TableSize
 from bridge.errors import HomeTrouble, Unsupported
 from bridge.estimate import Elsewhere, FinishReply
@@ -250,10 +250,13 @@ def test_stop_keeps_what_came_and_again_goes_on(
     assert done.usd == pytest.approx(google.ledger.usd, rel=1e-6)
 
 
-def test_tiles_need_a_draft(home: Path, google: GeminiEmulator, canvas: Canvas) -> None:
+def test_without_a_draft_it_is_one_request(
+    home: Path, google: GeminiEmulator, canvas: Canvas
+) -> None:
+    """As when the recipe of a layer that was painted out in tiles is followed once more."""
     with running_bridge(home), call_bridge(home) as bridge:
         choice = Choice(model=ONE_MEGAPIXEL, prompt="a forest", tiles=True)
         plan = bridge.plan(canvas.plan(choice))
-        with pytest.raises(Refused, match="Only a draft is painted in tiles"):
-            bridge.revise(*canvas.planned(choice, plan))
-    assert google.seen == []
+        done = ended(bridge, bridge.revise(*canvas.planned(choice, plan)))
+        assert done.variants[0].state == "composed", done.variants[0].error
+    assert len(google.seen) == 1
